@@ -1,0 +1,45 @@
+# Darkroom's commands. `make demo` and `make test` each set everything up in .venv by themselves.
+
+PYTHON ?= python3
+# Without an NVIDIA GPU torch's CPU build is much smaller; to have it from torch's own index:
+#   make demo TORCH_INDEX="--index-url https://download.pytorch.org/whl/cpu"
+TORCH_INDEX ?=
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements.lock
+TORCH := $(shell grep '^torch==' $(LOCK))
+CHECKED := bot cogs gen tests
+
+.PHONY: demo test bench lock clean
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/.complete  ## start sandbox, bot and worker, and watch the product work
+	@$(BIN)/darkroom demo
+
+test: $(VENV)/.complete  ## every check
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+	OMP_NUM_THREADS=1 $(BIN)/pytest
+
+bench: $(VENV)/.complete  ## the performance tables
+	$(BIN)/python -m tests.bench
+
+# torch first, by its exact pin: its builds differ by machine, so it alone has no hash here.
+$(VENV)/.complete: $(LOCK) pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet $(TORCH_INDEX) "$(TORCH)"
+	grep -v '^torch==' $(LOCK) > $(VENV)/hashed.lock
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r $(VENV)/hashed.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+lock: $(VENV)/.complete  ## write the lock file from what is installed
+	$(BIN)/pip freeze --all | grep -v -e '^torch==' -e '^pip==' -e '^-e' -e '^darkroom' > $(VENV)/frozen.txt
+	$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate \
+	  $(VENV)/frozen.txt -o $(VENV)/hashed.lock
+	{ echo "$(TORCH)"; cat $(VENV)/hashed.lock; } > $(LOCK)
+
+clean:  ## remove what can be made again
+	rm -rf $(VENV) build *.egg-info
