@@ -1,0 +1,22 @@
+"""The engine room: it knows jobs, not people.
+
+Nothing here imports `bot` or `cogs`; nothing here knows Discord, plans, privacy or keys. Imports
+point down this list:
+
+    supervisor       keeps one worker process alive; a job goes in, events come out
+    launch           how that process is started, and the little it may know of us
+    worker           the process: frames in, pictures out
+    hush             what the process does to itself first: silent, and alone
+    shrink           another small process: a picture in, a smaller one out
+    batcher          our own denoise loop: many jobs, one denoiser call per tick
+    measure          how long a step takes on this machine
+    families/        what a kind of model must be able to do, and the kinds we speak; torch is here
+    images           pixels to files that carry an AI mark and nothing about their maker
+    models           a model folder: its card, and what is wrong with it
+    queue, fairness  the durable queue, and whose turn it is
+    inbox, engine    what a dispatcher hears of a job, and what it may ask of an engine
+    protocol         bytes to messages and back
+    messages         what supervisor and worker say to each other
+    job, card, profile, errors   the nouns
+    pocket/          the model that comes with the house: its drawings, its trainer, its weights
+"""

@@ -1,0 +1,61 @@
+"""Stable Diffusion XL, and what is distilled from it (Turbo, Lightning).
+
+Podell et al., "SDXL" (arXiv 2307.01952). It differs from SD in what its UNet is told: two text
+encoders side by side, a summary of the text, and the size the picture was taken at and cut to.
+Shapes as in `gen.families.sd`; p is the width of the summary.
+"""
+
+from typing import Any, ClassVar
+
+import torch
+from diffusers import StableDiffusionXLPipeline
+from torch import Tensor
+
+from gen.families.sd import StableDiffusion, Text, tokens_of
+
+
+class StableDiffusionXL(StableDiffusion):
+    """An SDXL model on a device (see `gen.families.Family`)."""
+
+    pipeline_class: ClassVar[Any] = StableDiffusionXLPipeline
+    left_out: ClassVar[dict[str, Any]] = {
+        "feature_extractor": None,
+        "image_encoder": None,
+        "add_watermarker": False,
+    }
+
+    def __init__(self, pipeline: Any, device: torch.device) -> None:
+        self.readers = [
+            (pipeline.tokenizer, pipeline.text_encoder.eval()),
+            (pipeline.tokenizer_2, pipeline.text_encoder_2.eval()),
+        ]
+        self.unwanted_is_zero: bool = pipeline.config.force_zeros_for_empty_prompt
+        if pipeline.vae.dtype is torch.float16 and pipeline.vae.config.force_upcast:
+            pipeline.vae.to(torch.float32)  # its activations overflow half precision
+        super().__init__(pipeline, device)
+
+    @torch.inference_mode()
+    def _read(self, text: str) -> Text:
+        """Both encoders' last layer but one, side by side, and the second one's summary."""
+        layers: list[Tensor] = []
+        for tokenizer, encoder in self.readers:
+            ids = tokens_of(tokenizer, text).input_ids.to(self._device)
+            output = encoder(ids, output_hidden_states=True)
+            layers.append(output.hidden_states[-2])  # (1, t, d/2)
+        tokens = torch.cat(layers, dim=-1).to(self.unet.dtype)
+        return Text(tokens, output.text_embeds.to(self.unet.dtype))
+
+    def _read_unwanted(self, text: str) -> Text:
+        """Nothing unwanted is no text at all, in models that were trained so."""
+        if text or not self.unwanted_is_zero or self._nothing.pooled is None:
+            return super()._read_unwanted(text)
+        return Text(torch.zeros_like(self._nothing.tokens), torch.zeros_like(self._nothing.pooled))
+
+    def _beside(self, x: Tensor, texts: list[Text]) -> dict[str, Tensor]:
+        """The summaries (b, p), and taken-at, cut-from and cut-to as (b, 6): never cut."""
+        height, width = x.shape[-2] * self.factor, x.shape[-1] * self.factor
+        sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=self.unet.dtype)
+        return {
+            "text_embeds": torch.cat([text.pooled for text in texts if text.pooled is not None]),
+            "time_ids": sizes.to(self._device).expand(len(texts), -1),
+        }

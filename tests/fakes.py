@@ -1,0 +1,377 @@
+"""The fakes: ours, small, and proved by the suites in `tests/conformance/`."""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from bot.domain import JobId, PersonId
+from bot.errors import Unreachable
+from bot.ports import Answer, Closed, Forbidden, Gone, Post, Standing, TooLarge
+from gen import images
+from gen.card import Card
+from gen.engine import EngineState, Event, Phase, WorkerLost
+from gen.job import Spec
+from gen.messages import Cancelled, Failed, FailureCode, Finished, Progress, Ready, Started
+from gen.profile import Profile, StepTime
+
+Given = TypeVar("Given")
+
+CARD = Card(name="fake", family="sd", licence="none", width=64, height=64, steps=4, guidance=3.0)
+READY = Ready(
+    device="cpu",
+    device_name="a fake",
+    dtype="float32",
+    card=CARD,
+    profile=Profile((StepTime(64, 64, 1, 0.01), StepTime(64, 64, 8, 0.04))),
+    row_cap=4,
+)
+
+
+def picture_of(seed: int, width: int, height: int) -> bytes:
+    """The file the fake makes: one flat colour that depends on the seed alone."""
+    colour = [(seed * factor) % 256 for factor in (37, 91, 151)]
+    pixels = np.tile(np.array(colour, dtype=np.uint8), (height, width, 1))
+    return images.encode(pixels).data
+
+
+@dataclass
+class _FakeRun:
+    """One job inside the fake: an iterator over its events."""
+
+    engine: "FakeEngine"
+    job_id: str
+    spec: Spec
+    step: int = 0
+    cancelled: bool = False
+    ended: bool = False
+    events: deque[Event] = field(default_factory=deque)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, event: Event) -> None:
+        self.events.append(event)
+        self.told.set()
+
+    def __aiter__(self) -> "_FakeRun":
+        return self
+
+    async def __anext__(self) -> Event:
+        while not self.events:
+            if self.ended:
+                raise StopAsyncIteration
+            if self.engine.auto:
+                self.engine.tick()
+                continue
+            self.told.clear()
+            await self.told.wait()
+        return self.events.popleft()
+
+
+class FakeEngine:
+    """An engine without a worker.
+
+    With `auto` jobs advance whenever somebody listens; without it only `tick()` advances them, one
+    step of every running job at a time. `crash()`, `break_next()` and `load()` are the weather.
+    """
+
+    def __init__(self, *, rows: int = 4, auto: bool = True, ready: Ready | None = READY) -> None:
+        self.auto = auto
+        self.rows = rows
+        self.given: list[tuple[str, Spec]] = []  #: every job ever handed over, in order
+        self._would_be = ready or READY
+        self._ready: Ready | None = ready
+        self._running: dict[str, _FakeRun] = {}
+        self._breaking: deque[FailureCode] = deque()
+        self._stopped = False
+        self._changed = asyncio.Event()
+        self._given_more = asyncio.Event()
+
+    # what an Engine is
+
+    @property
+    def state(self) -> EngineState:
+        if self._stopped:
+            return EngineState(Phase.DOWN, "stopped")
+        return EngineState(Phase.READY if self._ready else Phase.LOADING)
+
+    @property
+    def ready(self) -> Ready | None:
+        return self._ready
+
+    async def start(self) -> None:
+        self._stopped = False
+
+    async def wait_ready(self) -> Ready:
+        while self._ready is None:
+            await self._change()
+        return self._ready
+
+    async def want(self) -> int:
+        while self._ready is None or self._free <= 0:
+            await self._change()
+        return self._free
+
+    def run(self, job_id: str, spec: Spec) -> AsyncIterator[Event]:
+        if job_id in self._running:
+            raise ValueError("a job of this id is running")
+        self.given.append((job_id, spec))
+        self._given_more.set()
+        run = _FakeRun(self, job_id, spec)
+        if self._ready is None:
+            self._end(run, WorkerLost(job_id))
+            return run
+        self._running[job_id] = run
+        if self._breaking:
+            self._end(run, Failed(job_id, self._breaking.popleft(), "ValueError"))
+        else:
+            run.tell(Started(job_id))
+        return run
+
+    def cancel(self, job_id: str) -> None:
+        if run := self._running.get(job_id):
+            run.cancelled = True
+
+    async def stop(self, grace_seconds: float) -> None:
+        while grace_seconds > 0 and self._running:
+            self.tick()
+        self.crash()
+        self._ready, self._stopped = None, True
+
+    # what tests do to it
+
+    async def was_given(self, jobs: int) -> None:
+        """Wait until so many jobs were ever handed over."""
+        while len(self.given) < jobs:
+            self._given_more.clear()
+            await self._given_more.wait()
+
+    def tick(self) -> None:
+        """Every running job does one step, and ends if it was its last or was cancelled."""
+        for run in list(self._running.values()):
+            spec = run.spec
+            if run.cancelled:
+                self._end(run, Cancelled(run.job_id, run.step))
+            elif run.step < spec.steps:
+                run.step += 1
+                run.tell(Progress(run.job_id, run.step, spec.steps, b"\xff\xd8a preview\xff\xd9"))
+            else:
+                files = tuple(picture_of(seed, spec.width, spec.height) for seed in spec.seeds)
+                self._end(run, Finished(run.job_id, files, "image/webp"))
+
+    def crash(self) -> None:
+        """The worker dies and is back at once: every running job hears WorkerLost."""
+        for run in list(self._running.values()):
+            self._end(run, WorkerLost(run.job_id))
+
+    def break_next(self, code: FailureCode = FailureCode.DENOISE) -> None:
+        """The next job handed over fails."""
+        self._breaking.append(code)
+
+    def load(self) -> None:
+        """A fake made with `ready=None` becomes ready."""
+        self._ready = self._would_be
+        self._changed.set()
+
+    @property
+    def _free(self) -> int:
+        return self.rows - sum(run.spec.pictures for run in self._running.values())
+
+    def _end(self, run: _FakeRun, ending: Event) -> None:
+        run.ended = True
+        run.tell(ending)
+        self._running.pop(run.job_id, None)
+        self._changed.set()
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+
+class FakeClock:
+    """Two clocks that stand still until somebody turns them, both at once."""
+
+    def __init__(self, now: int = 1_800_000_000) -> None:
+        self._now = now
+        self._monotonic = 1000.0
+
+    def now(self) -> int:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def turn(self, seconds: float) -> None:
+        self._now += int(seconds)
+        self._monotonic += seconds
+
+
+class FakeIds:
+    """Ids and seeds that count up, and still look like ids."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self.given: list[JobId] = []
+
+    def job(self) -> JobId:
+        self.given.append(JobId(f"{next(self._numbers):032x}"))
+        return self.given[-1]
+
+    def seed(self) -> int:
+        return 7
+
+
+@dataclass
+class FakeMessage:
+    """One message that stands."""
+
+    message_id: int
+    post: Post
+    nonce: str | None = None
+
+
+class FakeMessenger:
+    """A Discord of messages only. Its weather: `closed`, `forbidden`, `gone`, `limit_bytes`,
+    `fail(call)` (nothing happens) and `lose(call)` (it happens, and the answer is lost).
+
+    A channel exists unless it is in `gone`. `meanwhile(call, deed)` does something while Discord is
+    thinking about that call.
+    """
+
+    DM = 1 << 62  #: a person's DM channel is this plus the person
+
+    def __init__(self) -> None:
+        self.channels: dict[int, list[FakeMessage]] = {}
+        self.whispers: dict[str, list[Post]] = {}
+        self.expired: set[str] = set()
+        self.closed: set[PersonId] = set()
+        self.forbidden: set[int] = set()
+        self.gone: set[int] = set()
+        self.limit_bytes = 10 * 1024 * 1024
+        self.calls: list[str] = []  #: every call by its name, in order
+        self.seen: list[tuple[int, Post]] = []  #: all that anybody could ever read, with channel
+        self._ids = itertools.count(5000)
+        self._failing: list[str] = []
+        self._losing: list[str] = []
+        self._meanwhile: dict[str, Callable[[], Awaitable[object]]] = {}
+        self._changed = asyncio.Event()
+
+    # what tests do and see
+
+    def dm(self, person: int) -> int:
+        """The channel that is this person's DM."""
+        return self.DM + person
+
+    def stands(self, channel_id: int) -> list[Post]:
+        """What can be read in a channel now, oldest first."""
+        return [message.post for message in self.channels.get(channel_id, [])]
+
+    def whispered(self, token: str) -> str:
+        """What the ephemeral answer of an interaction says now."""
+        return self.whispers[token][-1].content if token in self.whispers else ""
+
+    def fail(self, call: str, times: int = 1) -> None:
+        self._failing += [call] * times
+
+    def lose(self, call: str, times: int = 1) -> None:
+        self._losing += [call] * times
+
+    def meanwhile(self, call: str, deed: Callable[[], Awaitable[object]]) -> None:
+        self._meanwhile[call] = deed
+
+    def wipe(self, channel_id: int) -> None:
+        """Somebody else deletes every message of a channel."""
+        self.channels[channel_id] = []
+
+    async def until(self, happened: Callable[[], object]) -> None:
+        """Wait until something is true; it is asked after every call."""
+        async with asyncio.timeout(10):
+            while not happened():
+                self._changed.clear()
+                await self._changed.wait()
+
+    # what a Messenger is
+
+    async def open_dm(self, person: PersonId) -> int | Closed:
+        await self._begin("open_dm")
+        return self._end("open_dm", self.dm(person))
+
+    async def send(self, channel_id: int, post: Post, *, nonce: str) -> Answer:
+        await self._begin("send")
+        if refusal := self._refusal(channel_id, post):
+            return refusal
+        standing = self.channels.setdefault(channel_id, [])
+        for message in standing:
+            if message.nonce == nonce:
+                return self._end("send", Standing(message.message_id))
+        message = FakeMessage(next(self._ids), post, nonce)
+        standing.append(message)
+        self.seen.append((channel_id, post))
+        return self._end("send", Standing(message.message_id))
+
+    async def edit(self, channel_id: int, message_id: int, post: Post) -> Answer:
+        await self._begin("edit")
+        if refusal := self._refusal(channel_id, post, writes=bool(post.pictures)):
+            return refusal
+        message = self._find(channel_id, message_id)
+        if message is None:
+            return self._end("edit", Gone())
+        message.post = post
+        self.seen.append((channel_id, post))
+        return self._end("edit", Standing(message_id))
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        await self._begin("delete")
+        message = self._find(channel_id, message_id)
+        if message is not None:
+            self.channels[channel_id].remove(message)
+        self._end("delete", None)
+
+    async def find(self, channel_id: int, custom_id_part: str) -> Standing | None:
+        await self._begin("find")
+        for message in reversed(self.channels.get(channel_id, [])):
+            if any(custom_id_part in button.custom_id for button in message.post.buttons):
+                return self._end("find", Standing(message.message_id))
+        return self._end("find", None)
+
+    async def whisper(self, interaction_token: str, post: Post) -> bool:
+        await self._begin("whisper")
+        if interaction_token in self.expired:
+            return self._end("whisper", False)
+        self.whispers.setdefault(interaction_token, []).append(post)
+        return self._end("whisper", True)
+
+    async def _begin(self, call: str) -> None:
+        self.calls.append(call)
+        if deed := self._meanwhile.pop(call, None):
+            await deed()
+        if call in self._failing:
+            self._failing.remove(call)
+            raise Unreachable("the fake did nothing")
+
+    def _end(self, call: str, answer: Given) -> Given:
+        self._changed.set()
+        if call in self._losing:
+            self._losing.remove(call)
+            raise Unreachable("the fake lost its answer")
+        return answer
+
+    def _find(self, channel_id: int, message_id: int) -> FakeMessage | None:
+        standing = self.channels.get(channel_id, [])
+        return next((one for one in standing if one.message_id == message_id), None)
+
+    def _refusal(
+        self, channel_id: int, post: Post, *, writes: bool = True
+    ) -> Gone | Closed | Forbidden | TooLarge | None:
+        if channel_id in self.gone:
+            return Gone()
+        if channel_id - self.DM in self.closed:
+            return Closed()
+        if writes and channel_id in self.forbidden:
+            return Forbidden()
+        if any(len(picture.content) > self.limit_bytes for picture in post.pictures):
+            return TooLarge()
+        return None
