@@ -1,0 +1,182 @@
+"""The way of a request: wire, weather, rate limit, token, route, answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from aiohttp import web
+
+from bot.sandbox import weather as weathers
+from bot.sandbox.drafts import File
+from bot.sandbox.errors import DiscordError, GapError, refuse, unauthorized
+from bot.sandbox.events import Touched
+from bot.sandbox.gateway import TOKEN_PREFIX, Gateway
+from bot.sandbox.rest import (
+    application,
+    commands,
+    guilds,
+    interactions,
+    limits,
+    messages,
+    reactions,
+)
+from bot.sandbox.rest.limits import RateLimits
+from bot.sandbox.rest.reading import read_body
+from bot.sandbox.rest.table import Call, Reply, Route, Table
+from bot.sandbox.serialise import UPLOAD_LIMITS
+from bot.sandbox.weather import Rule, TooFast, Weather
+from bot.sandbox.wire import Record, Wire
+from bot.sandbox.world import World
+
+PREFIX = "/api/v10"
+MOST_REQUEST_BYTES = 25 << 20
+# What reading a body of an unexpected shape raises.
+_UNREADABLE = (TypeError, ValueError, KeyError, AttributeError)
+
+
+def all_routes() -> Table:
+    """Every route that the sandbox speaks."""
+    table = Table()
+    for part in (application, commands, guilds, reactions, messages, interactions):
+        table.include(part.routes)
+    return table
+
+
+class Service:
+    """Answers the bot's REST requests."""
+
+    def __init__(
+        self, world: World, gateway: Gateway, weather: Weather, wire: Wire, limiter: RateLimits
+    ) -> None:
+        self._world = world
+        self._gateway = gateway
+        self._weather = weather
+        self._wire = wire
+        self._limits = limiter
+        self._table = all_routes()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One request, from its first byte to its last."""
+        path = request.rel_url.raw_path.removeprefix(PREFIX)
+        query = dict(request.rel_url.query)
+        record = self._wire.begin(self._world.clock.now(), request.method, path, query)
+        headers: dict[str, str] = {}
+        rule: Rule | None = None
+        try:
+            route, named = self._table.find(request.method, path)
+            record.route = route.name
+            rule = self._weather.strike(request.method, (route.name, route.template, path))
+            reply = await self._process(request, record, route, named, rule, headers)
+        except GapError as gap:
+            self._wire.gaps.append(gap.what)
+            reply = Reply(gap.body(), 501)
+        except DiscordError as error:
+            reply = Reply(error.body(), error.status)
+        if rule is not None and rule.delay_answer_ms:
+            await asyncio.sleep(rule.delay_answer_ms / 1000)
+        if rule is not None and (rule.drop or rule.lost_answer):
+            return _cut(request)
+        record.status, record.answer = reply.status, reply.body
+        return _response(reply, headers)
+
+    async def _process(
+        self,
+        request: web.Request,
+        record: Record,
+        route: Route,
+        named: dict[str, str],
+        rule: Rule | None,
+        headers: dict[str, str],
+    ) -> Reply:
+        record.body, files, size = await read_body(request)
+        record.files = [{"name": one.filename, "size": len(one.content)} for one in files]
+        record.private = self._on_private_ground(named)
+        faulty = await self._weather_of(rule, headers)
+        if faulty is not None:
+            return faulty
+        bucket, too_fast = self._limits.take(route, named)
+        headers |= bucket
+        if too_fast is not None:
+            return _slow_down(too_fast, headers)
+        if route.needs_token:
+            _check_token(request)
+        call = Call(self._world, self._gateway, named, record.query, record.body, files)
+        call.private = record.private
+        if size > self._most_bytes(call):
+            raise refuse(40005)
+        try:
+            return self._run(route, call, record, files)
+        finally:
+            record.private = call.private
+
+    @staticmethod
+    def _run(route: Route, call: Call, record: Record, files: list[File]) -> Reply:
+        if files and call.body is None:
+            call.body = {}
+        try:
+            reply = route.run(call)
+        except _UNREADABLE as error:
+            raise GapError(f"this body of {route.name}: {error!r}") from error
+        record.processed = True
+        if route.method != "GET":
+            call.world.emit(Touched())
+        return reply
+
+    def _on_private_ground(self, named: dict[str, str]) -> bool:
+        """Whether this may be between the bot and one person, until the route knows better."""
+        if "webhook_token" in named or "interaction_token" in named:
+            return True
+        text = named.get("channel_id", "")
+        channel = self._world.channels.get(int(text)) if text.isdigit() else None
+        return channel is not None and channel.guild_id is None
+
+    @staticmethod
+    async def _weather_of(rule: Rule | None, headers: dict[str, str]) -> Reply | None:
+        """What the weather answers instead, if it does."""
+        if rule is None:
+            return None
+        if rule.delay_ms:
+            await asyncio.sleep(rule.delay_ms / 1000)
+        if rule.drop:
+            return Reply(None)
+        too_fast = weathers.too_fast(rule)
+        if too_fast is not None:
+            return _slow_down(too_fast, headers)
+        fault = weathers.fault(rule)
+        if fault is not None:
+            raise fault
+        return None
+
+    def _most_bytes(self, call: Call) -> int:
+        """25 MiB for the whole request, or what one file of the most boosted guild may have."""
+        most = max([0, *(guild.boost_tier for guild in call.world.guilds.values())])
+        return max(MOST_REQUEST_BYTES, UPLOAD_LIMITS[most] + (1 << 20))
+
+
+def _check_token(request: web.Request) -> None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Bot" or not token.startswith(TOKEN_PREFIX):
+        raise unauthorized()
+
+
+def _slow_down(too_fast: TooFast, headers: dict[str, str]) -> Reply:
+    more, body = limits.answer(too_fast)
+    headers |= more
+    return Reply(body, 429)
+
+
+def _response(reply: Reply, headers: dict[str, str]) -> web.Response:
+    """The answer. Its content type is exactly `application/json`, else discord.py reads no JSON."""
+    if reply.body is None:
+        return web.Response(status=reply.status, headers=headers)
+    body = json.dumps(reply.body).encode()
+    headers = headers | {"Content-Type": "application/json"}
+    return web.Response(body=body, status=reply.status, headers=headers)
+
+
+def _cut(request: web.Request) -> web.StreamResponse:
+    """Cut the connection instead of answering."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)
