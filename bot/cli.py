@@ -1,0 +1,121 @@
+"""The `darkroom` command: the operator's verbs."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+
+from bot import app, demo, doctor, log, settings
+from bot.crypto.rootkey import check_private
+from bot.errors import StartFault
+from bot.sandbox import server
+from gen.messages import Ready
+
+ENV_FILE = Path(".env")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="darkroom")
+def main() -> None:
+    """Darkroom: pictures on your own GPU, and a stealth mode that is real."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold prompts and keys
+
+
+@main.command()
+@click.option("--sandbox", "sandbox_url", metavar="URL", help="Speak to this sandbox instead.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data.")
+def run(sandbox_url: str | None, data: Path | None) -> None:
+    """Run the bot against real Discord, with the token in .env."""
+    with _one_line():
+        log.set_up("warning")
+        check_private(ENV_FILE)
+        chosen = settings.load(ENV_FILE, data_dir=data)
+        log.set_up(chosen.log_level)
+        asyncio.run(
+            _until_signalled(lambda stopping: app.run(chosen, sandbox_url, _say_ready, stopping))
+        )
+
+
+@main.command()
+@click.option("--port", default=8040, show_default=True, help="0 picks a free one.")
+@click.option("--world", type=click.Path(path_type=Path), help="Keep the world in this file.")
+@click.option("--secret", envvar="SANDBOX_SECRET", help="Show the wire unmasked to who has it.")
+def sandbox(port: int, world: Path | None, secret: str | None) -> None:
+    """Run a small Discord on this machine, for trying and testing."""
+    with _one_line():
+        asyncio.run(_until_signalled(lambda stopping: _serve(port, world, secret, stopping)))
+
+
+@main.command(name="demo")
+@click.option("--port", default=8040, show_default=True, help="0 picks a free one.")
+@click.option("--data", type=click.Path(path_type=Path), help="Keep everything in this folder.")
+@click.option("--headless", is_flag=True, help="Open no browser.")
+@click.option("--tour", is_flag=True, help="Play a short scene, check the promises, and end.")
+def demo_command(port: int, data: Path | None, headless: bool, tour: bool) -> None:
+    """Start sandbox, bot and worker on this machine and watch the product work."""
+    with _one_line():
+        asyncio.run(
+            _until_signalled(
+                lambda stopping: demo.run(
+                    demo.Choices(port=port, data=data, headless=headless, tour=tour), stopping
+                )
+            )
+        )
+
+
+@main.command(name="doctor")
+def doctor_command() -> None:
+    """Check this machine and the settings, and say for each what to do."""
+    findings = doctor.examine(ENV_FILE)
+    for finding in findings:
+        click.echo(finding.line())
+    sys.exit(1 if any(finding.is_bad for finding in findings) else 0)
+
+
+def _say_ready(ready: Ready) -> None:
+    click.echo(f"ready · {ready.card.name} on {ready.device} ({ready.device_name})")
+
+
+async def _serve(
+    port: int, world: Path | None, secret: str | None, stopping: asyncio.Event
+) -> None:
+    small_discord = server.Sandbox(port=port, world_file=world, secret=secret)
+    try:
+        await small_discord.start()
+    except OSError as fault:
+        raise StartFault(
+            f"port {port} cannot be used ({fault.strerror}): "
+            "choose another one with --port, or --port 0 for a free one"
+        ) from None
+    click.echo(f"sandbox {small_discord.url}")
+    try:
+        await stopping.wait()
+    finally:
+        await small_discord.stop()
+
+
+async def _until_signalled(body: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run something that ends when told; Ctrl-C and SIGTERM tell it."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    await body(stopping)
+
+
+class _one_line:  # noqa: N801  # reads as a sentence where it is used
+    """Turns a fault the operator can mend into one line and exit status 1."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, fault: BaseException | None, __: object) -> None:
+        if isinstance(fault, StartFault):
+            click.echo(f"darkroom: {fault}", err=True)
+            sys.exit(1)

@@ -1,0 +1,103 @@
+"""The connection to Discord: exactly the intents we need, no cache of messages, no pings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import log, words
+from bot.client.endpoint import Endpoint
+
+
+def intents() -> discord.Intents:
+    """Give what IDENTIFY asks for: servers, and reactions on our messages. No message content."""
+    chosen = discord.Intents.none()
+    chosen.guilds = True
+    chosen.guild_reactions = True
+    chosen.dm_reactions = True
+    return chosen
+
+
+class DarkroomClient(commands.AutoShardedBot):
+    """discord.py's bot with our choices. `furnish` adds the cogs before the first event."""
+
+    def __init__(
+        self, endpoint: Endpoint, furnish: Callable[[DarkroomClient], Awaitable[None]]
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.3,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=False
+            ),
+        )
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
+        self._endpoint = endpoint
+        self._furnish = furnish
+        self.tree.error(_answer_fault)
+
+    async def setup_hook(self) -> None:
+        """Do what is done once per process: doors, before Discord may knock."""
+        await self._furnish(self)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Keep Discord's pace of identifies; a sandbox has no such limit."""
+        if not self._endpoint.is_sandbox:
+            await super().before_identify_hook(shard_id, initial=initial)
+
+    async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
+        """Log which event failed, and nothing of what was in it."""
+        log.event(f"client.{event_method}.failed")
+
+
+async def register_commands(client: DarkroomClient, known_hash: str | None) -> str:
+    """Register our commands if Discord's differ from them; give the hash of what is registered.
+
+    Discord allows 200 new commands a day, so an unchanged list is not sent again.
+    """
+    ours = [command.to_dict(client.tree) for command in client.tree.get_commands()]
+    wanted = hashlib.sha256(json.dumps(ours, sort_keys=True).encode()).hexdigest()
+    theirs = {command.name for command in await client.tree.fetch_commands()}
+    if known_hash != wanted or theirs != {str(command["name"]) for command in ours}:
+        await client.tree.sync()
+        log.event("commands.registered", count=len(ours))
+    return wanted
+
+
+async def describe_application(client: DarkroomClient) -> None:
+    """Make the profile say that pictures are made by AI."""
+    application = await client.application_info()
+    if application.description != words.PROFILE:
+        await application.edit(description=words.PROFILE)
+
+
+async def _answer_fault(
+    interaction: discord.Interaction, fault: app_commands.AppCommandError
+) -> None:
+    """Answer a command that failed inside us: once, to its author alone, without its content."""
+    cause = fault.__cause__ or fault
+    log.event("command.failed", fault=cause if isinstance(cause, Exception) else fault)
+    await try_again(interaction)
+
+
+async def try_again(interaction: discord.Interaction) -> None:
+    """Say ephemerally that it was our fault and cost nothing."""
+    try:
+        if interaction.response.is_done():
+            await interaction.edit_original_response(content=words.TRY_AGAIN, view=None)
+        else:
+            await interaction.response.send_message(words.TRY_AGAIN, ephemeral=True)
+    except discord.HTTPException as trouble:
+        log.event("command.unanswered", fault=trouble)

@@ -1,0 +1,171 @@
+"""The `Messenger` port in discord.py. Answers are values; only ignorance is an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import aiohttp
+import discord
+
+from bot import log
+from bot.client.components import files_of, mentions_of, view_of
+from bot.domain import PersonId
+from bot.errors import Refused, Unreachable
+from bot.ports import Answer, Closed, Forbidden, Gone, Post, Standing, TooLarge
+
+_ANSWERS: dict[int, type[Gone | Closed | Forbidden | TooLarge]] = {
+    10003: Gone,  # unknown channel
+    10008: Gone,  # unknown message
+    50001: Gone,  # missing access: the channel is out of our sight
+    50007: Closed,  # cannot send messages to this user
+    50278: Closed,  # no mutual server
+    50013: Forbidden,  # missing permissions
+    40005: TooLarge,  # request entity too large
+    50045: TooLarge,  # file exceeds the maximum size
+}
+"""Discord's error codes
+(https://discord.com/developers/docs/topics/opcodes-and-status-codes#json)."""
+
+_SEARCHED_MESSAGES = 100
+
+_ORIGINAL = cast(int, "@original")
+"""Discord's name for an interaction's first answer; discord.py puts it into the route as it is."""
+
+
+class DiscordMessenger:
+    """Speaks through whichever client is connected now."""
+
+    def __init__(self) -> None:
+        self.client: discord.Client | None = None
+
+    async def open_dm(self, person: PersonId) -> int | Closed:
+        """Give the id of the person's DM channel with the bot, asking Discord each time.
+
+        A cached channel may be stale, which Discord answers with 50001 for ever.
+        """
+        try:
+            with _doubts():
+                data = await self._client.http.start_private_message(person)
+        except discord.HTTPException as trouble:
+            if isinstance(_answer(trouble), Closed):
+                return Closed()
+            raise Refused("the DM could not be opened") from None
+        return int(data["id"])
+
+    async def send(self, channel_id: int, post: Post, *, nonce: str) -> Answer:
+        """Post a message once per nonce."""
+        channel = self._client.get_partial_messageable(channel_id)
+        try:
+            with _doubts():
+                message = await channel.send(
+                    post.content,
+                    files=files_of(post.pictures),
+                    view=view_of(post.buttons) or discord.utils.MISSING,
+                    nonce=nonce,
+                    suppress_embeds=True,
+                    allowed_mentions=mentions_of(post.mention),
+                )
+        except discord.HTTPException as trouble:
+            return _answer(trouble)
+        return Standing(message.id)
+
+    async def edit(self, channel_id: int, message_id: int, post: Post) -> Answer:
+        """Make a message of ours read like `post`."""
+        channel = self._client.get_partial_messageable(channel_id)
+        try:
+            with _doubts():
+                await channel.get_partial_message(message_id).edit(
+                    content=post.content,
+                    attachments=files_of(post.pictures),
+                    view=view_of(post.buttons),
+                    allowed_mentions=mentions_of(post.mention),
+                )
+        except discord.HTTPException as trouble:
+            return _answer(trouble)
+        return Standing(message_id)
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Remove a message of ours; one that is gone already is a success."""
+        channel = self._client.get_partial_messageable(channel_id)
+        try:
+            with _doubts():
+                await channel.get_partial_message(message_id).delete()
+        except discord.HTTPException as trouble:
+            if not isinstance(_answer(trouble), Gone):
+                raise Refused("the message could not be removed") from None
+
+    async def find(self, channel_id: int, custom_id_part: str) -> Standing | None:
+        """Look among our recent messages there for one with a button that holds this text."""
+        channel = self._client.get_partial_messageable(channel_id)
+        try:
+            with _doubts():
+                async for message in channel.history(limit=_SEARCHED_MESSAGES):
+                    if any(custom_id_part in custom_id for custom_id in _custom_ids(message)):
+                        return Standing(message.id)
+        except discord.HTTPException as trouble:
+            _answer(trouble)
+        return None
+
+    async def whisper(self, interaction_token: str, post: Post) -> bool:
+        """Rewrite the ephemeral answer of an interaction; False when its token has expired."""
+        client = self._client
+        webhook = discord.Webhook.partial(
+            client.application_id or 0, interaction_token, client=client
+        )
+        try:
+            with _doubts():
+                await webhook.edit_message(
+                    _ORIGINAL,
+                    content=post.content,
+                    view=view_of(post.buttons),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except discord.HTTPException as trouble:
+            log.event("whisper.expired", fault=trouble)
+            return False
+        return True
+
+    @property
+    def _client(self) -> discord.Client:
+        if self.client is None or self.client.is_closed():
+            raise Unreachable("there is no connection to Discord")
+        return self.client
+
+
+@contextmanager
+def _doubts() -> Iterator[None]:
+    """Turn every failure that leaves open whether Discord acted into `Unreachable`."""
+    try:
+        yield
+    except discord.DiscordServerError as trouble:
+        raise Unreachable("Discord had an error of its own") from trouble
+    except discord.HTTPException as trouble:
+        if trouble.status == 429:
+            raise Unreachable("Discord asks to wait") from trouble
+        raise
+    except (discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError) as trouble:
+        raise Unreachable("Discord did not answer") from trouble
+
+
+def _answer(trouble: discord.HTTPException) -> Gone | Closed | Forbidden | TooLarge:
+    """Translate a refusal of Discord's.
+
+    Raises:
+        Refused: it is none that somebody could act on.
+    """
+    if trouble.status == 413:
+        return TooLarge()
+    kind = _ANSWERS.get(trouble.code)
+    if kind is None:
+        raise Refused(f"Discord refused with code {trouble.code}") from None
+    return kind()
+
+
+def _custom_ids(message: discord.Message) -> Iterator[str]:
+    for row in message.components:
+        for item in getattr(row, "children", ()):
+            custom_id = getattr(item, "custom_id", None)
+            if custom_id:
+                yield custom_id

@@ -1,0 +1,94 @@
+"""The keys of stealth jobs: in memory, and in a folder that is memory, never on a disk.
+
+A crash of the bot loses nothing, because the folder (tmpfs) survives it; a power-off forgets
+everything, because tmpfs is memory. Where no such folder is to be had the keys live in the
+process alone, and a crash ends waiting stealth jobs as *lost by design*.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.crypto import envelope
+
+_TMPFS_MAGIC, _RAMFS_MAGIC = 0x01021994, 0x858458F6
+"""f_type of statfs(2), from linux/magic.h."""
+
+
+class StealthKeys:
+    """One random key per (job, purpose). `folder` is None when only the process remembers."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self._keys: dict[tuple[str, str], bytes] = {}
+        if folder is not None:
+            for path in folder.iterdir():
+                job, _, purpose = path.name.partition(".")
+                key = path.read_bytes()
+                if len(key) == envelope.KEY_BYTES:
+                    self._keys[job, purpose] = key
+
+    def new(self, job: str, purpose: str) -> bytes:
+        """Make and remember a key."""
+        key = envelope.new_key()
+        if self.folder is not None:
+            _write_private(self.folder / f"{job}.{purpose}", key)
+        self._keys[job, purpose] = key
+        return key
+
+    def get(self, job: str, purpose: str) -> bytes | None:
+        """Give a remembered key; None once it was dropped or forgotten."""
+        return self._keys.get((job, purpose))
+
+    def drop(self, job: str) -> None:
+        """Forget every key of a job."""
+        for held in [held for held in self._keys if held[0] == job]:
+            del self._keys[held]
+            if self.folder is not None:
+                (self.folder / f"{held[0]}.{held[1]}").unlink(missing_ok=True)
+
+    def jobs(self) -> frozenset[str]:
+        """Name the jobs with a remembered key."""
+        return frozenset(job for job, _ in self._keys)
+
+
+def folder_in_memory(environ: Mapping[str, str], name: str) -> Path | None:
+    """Find, or make, a folder of ours on tmpfs or ramfs; None when there is none.
+
+    Tried in order: RUNTIME_DIRECTORY (systemd), XDG_RUNTIME_DIR, /dev/shm. Taken only when statfs
+    says that it is memory and the folder is ours alone (0700).
+    """
+    roots = (environ.get("RUNTIME_DIRECTORY"), environ.get("XDG_RUNTIME_DIR"), "/dev/shm")  # noqa: S108  # shared memory is the point
+    for root in roots:
+        if root and is_memory(Path(root)) and (folder := _own_folder(Path(root) / name)):
+            return folder
+    return None
+
+
+def is_memory(path: Path) -> bool:
+    """Say whether a folder lies on tmpfs or ramfs. False wherever statfs cannot be asked."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    buffer = (ctypes.c_long * 32)()  # struct statfs is 120 bytes on Linux; f_type comes first
+    if not hasattr(libc, "statfs") or libc.statfs(os.fsencode(path), buffer) != 0:
+        return False
+    return int(buffer[0]) & 0xFFFFFFFF in {_TMPFS_MAGIC, _RAMFS_MAGIC}
+
+
+def _own_folder(folder: Path) -> Path | None:
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+    except OSError:
+        return None
+    ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+    return folder if ours and stat.S_IMODE(status.st_mode) == 0o700 else None
+
+
+def _write_private(path: Path, key: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(key)

@@ -1,0 +1,216 @@
+"""`darkroom doctor`: what this machine has, and for each thing that is wrong, what to do."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot import app, settings
+from bot.client.endpoint import SANDBOX_TOKEN_PREFIX
+from bot.crypto.stealthkeys import folder_in_memory
+from bot.errors import StartFault
+from bot.settings import Settings
+from gen import launch, models
+from gen.errors import ModelFault
+
+NEEDED_PYTHON = (3, 11)
+LOW_DISK_BYTES = 500 * 1024 * 1024
+
+SCOPES = ("bot", "applications.commands")
+PERMISSIONS = {
+    "view_channel": 1 << 10,
+    "send_messages": 1 << 11,
+    "embed_links": 1 << 14,
+    "attach_files": 1 << 15,
+    "read_message_history": 1 << 16,
+    "send_messages_in_threads": 1 << 38,
+}
+"""What `bot.policy.place` asks of a channel, as Discord's bits
+(https://discord.com/developers/docs/topics/permissions)."""
+
+
+class Mark(StrEnum):
+    """How a thing stands."""
+
+    GOOD = "✓"
+    HINT = "•"
+    BAD = "✗"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. A bad one says what to do."""
+
+    mark: Mark
+    text: str
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the bot cannot run, or not safely, as it is."""
+        return self.mark is Mark.BAD
+
+    def line(self) -> str:
+        """Print it."""
+        return f"{self.mark} {self.text}"
+
+
+def examine(env_file: Path) -> list[Finding]:
+    """Look at everything. Changes nothing, contacts nobody, prints no secret."""
+    findings = [*_python(), *_torch()]
+    try:
+        chosen = settings.load(env_file)
+    except StartFault as fault:
+        return [*findings, Finding(Mark.BAD, str(fault))]
+    return [
+        *findings,
+        *_model(chosen),
+        *_data(chosen),
+        *_private_files(chosen, env_file),
+        *_stealth_folder(),
+        *_plans(chosen),
+        *_token(chosen),
+    ]
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info >= NEEDED_PYTHON:
+        yield Finding(Mark.GOOD, f"Python {version}")
+    else:
+        yield Finding(Mark.BAD, f"Python {version} is too old: install 3.11 or newer")
+
+
+_ASK_TORCH = (
+    "import torch; gpu = torch.cuda.is_available(); "
+    "print(torch.__version__, torch.cuda.get_device_name(0) if gpu else '', sep='|')"
+)
+
+
+def _torch() -> Iterator[Finding]:
+    """Ask a child process: this one never loads torch."""
+    try:
+        asked = subprocess.run(  # noqa: S603  # our own interpreter, a fixed text
+            [sys.executable, "-c", _ASK_TORCH],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+            env=launch.environment(os.environ),
+        )
+    except (subprocess.SubprocessError, OSError):
+        yield Finding(Mark.BAD, "torch does not load: run `make setup` again")
+        return
+    version, _, gpu = asked.stdout.strip().partition("|")
+    yield Finding(Mark.GOOD, f"torch {version}")
+    if gpu:
+        yield Finding(Mark.GOOD, f"GPU: {gpu}")
+    else:
+        yield Finding(
+            Mark.HINT,
+            "no GPU that torch can use: Pocket is fast without one; a large model needs one "
+            "(install its driver, then run this again)",
+        )
+
+
+def _model(chosen: Settings) -> Iterator[Finding]:
+    try:
+        card = models.demand(chosen.model_dir)
+    except ModelFault as fault:
+        yield Finding(Mark.BAD, f"MODEL_DIR cannot be used: {fault}")
+    else:
+        yield Finding(Mark.GOOD, f"model {card.name} ({card.family}, licence {card.licence})")
+
+
+def _data(chosen: Settings) -> Iterator[Finding]:
+    folder = chosen.data_dir
+    existing = next(path for path in (folder, *folder.resolve().parents) if path.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        yield Finding(
+            Mark.BAD, f"the data folder {folder} cannot be written: make it so, or set DATA_DIR"
+        )
+        return
+    free = shutil.disk_usage(existing).free
+    if free < LOW_DISK_BYTES:
+        yield Finding(Mark.BAD, f"only {free // 2**20} MB free for {folder}: make room")
+    else:
+        yield Finding(Mark.GOOD, f"data folder {folder}, {free / 2**30:.0f} GB free")
+
+
+def _private_files(chosen: Settings, env_file: Path) -> Iterator[Finding]:
+    data = chosen.data_dir
+    for path in (env_file, chosen.root_key, data / "darkroom.db", data / "keys.db"):
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding(
+                Mark.BAD, f"{path} can be read by others on this machine: run `chmod 600 {path}`"
+            )
+        elif path.exists():
+            yield Finding(Mark.GOOD, f"{path} is readable by you alone")
+
+
+def _stealth_folder() -> Iterator[Finding]:
+    folder = folder_in_memory(os.environ, "darkroom-doctor")
+    if folder is None:
+        yield Finding(
+            Mark.HINT,
+            "no folder in memory for stealth keys: waiting stealth jobs end, refunded, when the "
+            "bot crashes (give it a tmpfs in RUNTIME_DIRECTORY to keep them)",
+        )
+    else:
+        folder.rmdir()
+        yield Finding(Mark.GOOD, f"stealth keys live in memory, under {folder.parent}")
+
+
+def _plans(chosen: Settings) -> Iterator[Finding]:
+    try:
+        shelf = app.read_plans(chosen)
+    except StartFault as fault:
+        yield Finding(Mark.BAD, str(fault))
+    else:
+        yield Finding(Mark.GOOD, "plans: " + ", ".join(plan.name for plan in shelf))
+
+
+def _token(chosen: Settings) -> Iterator[Finding]:
+    token = chosen.discord_token.get_secret_value() if chosen.discord_token else ""
+    if not token:
+        yield Finding(
+            Mark.HINT,
+            "no DISCORD_TOKEN: fine for `darkroom demo`; for `darkroom run` put the bot's token "
+            "into .env (Discord Developer Portal → your application → Bot)",
+        )
+    elif token.startswith(SANDBOX_TOKEN_PREFIX):
+        yield Finding(Mark.HINT, "DISCORD_TOKEN is a sandbox token: it works with --sandbox only")
+    elif application := application_id(token):
+        yield Finding(Mark.GOOD, f"invite the bot with {invite_link(application)}")
+    else:
+        yield Finding(
+            Mark.BAD, "DISCORD_TOKEN does not look like one: copy it again from the portal"
+        )
+
+
+def application_id(token: str) -> int | None:
+    """Read the application's id from a bot token: its first part is the id in base64."""
+    first = token.split(".", maxsplit=1)[0]
+    try:
+        decoded = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return None
+    return int(decoded) if decoded.isdecimal() else None
+
+
+def invite_link(application: int) -> str:
+    """Give the link that adds the bot with exactly the scopes and permissions it needs."""
+    permissions = sum(PERMISSIONS.values())
+    scopes = "+".join(SCOPES)
+    return (
+        "https://discord.com/oauth2/authorize"
+        f"?client_id={application}&permissions={permissions}&scope={scopes}"
+    )

@@ -1,0 +1,177 @@
+"""What the shell must lend the deeds: a clock, ids, a way to speak on Discord, an engine."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+from bot.domain import JobId, PersonId
+
+
+class Clock(Protocol):
+    """Two clocks: wall time for what people and retention see, monotonic time for leases."""
+
+    def now(self) -> int:
+        """Give whole seconds since 1970, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Give seconds that never jump."""
+        ...
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> int:
+        """Give whole seconds since 1970, UTC."""
+        return int(datetime.now(UTC).timestamp())  # noqa: TID251  # the one place that may
+
+    def monotonic(self) -> float:
+        """Give seconds that never jump."""
+        return time.monotonic()
+
+
+def day_of(now: int, zone: tzinfo) -> str:
+    """Name the operator's calendar day a moment falls on: `2026-11-21`."""
+    return datetime.fromtimestamp(now, zone).date().isoformat()
+
+
+class Ids(Protocol):
+    """Where new ids and seeds come from."""
+
+    def job(self) -> JobId:
+        """Give a new id of 32 hex digits."""
+        ...
+
+    def seed(self) -> int:
+        """Give a seed from 0 to 2³² − 1."""
+        ...
+
+
+class RandomIds:
+    """Ids from the operating system's random source."""
+
+    def job(self) -> JobId:
+        """Give a new id of 32 hex digits."""
+        return JobId(secrets.token_hex(16))
+
+    def seed(self) -> int:
+        """Give a seed from 0 to 2³² − 1."""
+        return secrets.randbits(32)
+
+
+@dataclass(frozen=True)
+class Button:
+    """One button: `custom_id` is what comes back when it is pressed, at most 100 characters."""
+
+    custom_id: str
+    label: str
+    emoji: str | None = None
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One encoded picture as it is uploaded. The name says nothing about its maker."""
+
+    filename: str
+    content: bytes = field(repr=False)
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Post:
+    """A message as we mean it: words, pictures, buttons, and whom it may ping.
+
+    `mention` is the only user id the message may notify.
+    """
+
+    content: str = field(repr=False)
+    pictures: tuple[Picture, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    mention: PersonId | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A message of ours that stands at Discord."""
+
+    message_id: int
+
+
+class Gone:
+    """The message or channel does not exist any more, or is out of our sight."""
+
+
+class Closed:
+    """The person's DM is closed to us (50007), or no server is shared (50278)."""
+
+
+class Forbidden:
+    """A permission was taken from the bot since the job was accepted."""
+
+
+class TooLarge:
+    """Discord refused the upload by size (413, 40005); a smaller encoding may pass."""
+
+
+Answer = Standing | Gone | Closed | Forbidden | TooLarge
+
+
+class Messenger(Protocol):
+    """Speaking on Discord, with its answers as values.
+
+    Every call raises `bot.errors.Unreachable` when it cannot know whether Discord acted.
+    """
+
+    async def open_dm(self, person: PersonId) -> int | Closed:
+        """Give the id of the person's DM channel with the bot."""
+        ...
+
+    async def send(self, channel_id: int, post: Post, *, nonce: str) -> Answer:
+        """Post a message once: the same nonce within Discord's window posts nothing new."""
+        ...
+
+    async def edit(self, channel_id: int, message_id: int, post: Post) -> Answer:
+        """Make a message of ours read like `post`."""
+        ...
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Remove a message of ours; one that is gone already is a success."""
+        ...
+
+    async def find(self, channel_id: int, custom_id_part: str) -> Standing | None:
+        """Look among our recent messages there for one with a button that holds this text."""
+        ...
+
+    async def whisper(self, interaction_token: str, post: Post) -> bool:
+        """Rewrite the ephemeral answer of an interaction; False when its token has expired."""
+        ...
+
+
+class Bell:
+    """Wakes a loop when there is something to do. Ringing twice before it looks is one ring."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Say that there may be work."""
+        self._rung.set()
+
+    async def heard(self, timeout_seconds: float) -> None:
+        """Wait for a ring, at most this long; the loop looks for work either way."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._rung.wait(), timeout_seconds)
+        self._rung.clear()
+
+
+Shrink = Callable[[bytes, int], Awaitable[bytes | None]]
+"""Encode a picture again so that it fits a limit in bytes; None when it cannot."""

@@ -1,0 +1,68 @@
+"""A job ends without a picture: refunded and forgotten, in one transaction.
+
+What then remains to be done at Discord is `tidy`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import log
+from bot.domain import Ending, PersonHash, Visibility
+from bot.errors import DarkroomFault, KeyGone
+from bot.ports import Bell, Clock
+from bot.storage import deliveries, people, pictures
+from bot.storage.deliveries import Delivery
+from bot.storage.keyring import PICTURE, RECIPE
+from bot.storage.memory import Memory
+from gen import queue
+from gen.job import JobState
+
+_STATE = {
+    Ending.CANCELLED: JobState.CANCELLED,
+    Ending.DM_CLOSED: JobState.REFUSED,
+    Ending.PLACE_GONE: JobState.CANCELLED,
+    Ending.FAILED: JobState.REFUSED,
+    Ending.POISON: JobState.DEAD,
+    Ending.LOST: JobState.LOST,
+}
+
+
+def ending_of(fault: DarkroomFault) -> Ending:
+    """Say how a job ends whose seals do not open: forgotten by design, or tampered with."""
+    return Ending.LOST if isinstance(fault, KeyGone) else Ending.FAILED
+
+
+@dataclass(frozen=True)
+class Conclude:
+    """End a job that was accepted, for good and at no cost to its owner."""
+
+    memory: Memory
+    clock: Clock
+    tidying: Bell
+
+    async def __call__(self, delivery: Delivery, ending: Ending) -> bool:
+        """End it, refund it, and destroy what it was. `tidy` then clears up at Discord.
+
+        Returns:
+            Whether this call ended it: a job ends only once.
+        """
+        async with self.memory.db.transaction() as tx:
+            ended = await queue.end(tx, delivery.job, _STATE[ending], self.clock.now())
+            poison = ending is Ending.POISON and delivery.state is JobState.DEAD
+            if not ended and not (poison and delivery.ending is None):
+                return False
+            await people.charge(
+                tx,
+                PersonHash(delivery.tenant),
+                delivery.day,
+                pictures=-delivery.rows,
+                stealth_jobs=-int(delivery.visibility is Visibility.STEALTH),
+            )
+            blobs = await pictures.drop(tx, delivery.job)
+            await deliveries.close(tx, delivery.job, keep_recipe=False, ending=ending)
+        await self.memory.keys.destroy(delivery.job, RECIPE, PICTURE)
+        await self.memory.drop_files(blobs)
+        log.event(f"job.ended.{ending}")
+        self.tidying.ring()
+        return True

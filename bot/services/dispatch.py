@@ -1,0 +1,173 @@
+"""The job that is next by fairness goes to the worker; progress comes back; the result is sealed.
+
+The worker asks for work, and only then is a job claimed: a claim is a lease of this process, kept
+alive while the worker is seen to work, and every write about the job names the lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from bot import log
+from bot.domain import Ending, Route
+from bot.errors import DarkroomFault
+from bot.ports import Bell, Clock
+from bot.services.conclude import Conclude, ending_of
+from bot.services.progress import Board
+from bot.services.show import shown_of
+from bot.storage import deliveries, pictures
+from bot.storage.deliveries import Delivery
+from bot.storage.memory import Memory
+from bot.words import Shown
+from gen import queue
+from gen.engine import Engine, Event, WorkerLost
+from gen.job import JobState
+from gen.messages import Cancelled, Failed, Finished, Progress, Started
+from gen.queue import Claim, Lease
+
+LEASE_SECONDS = 30.0
+RENEW_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One claimed job in the worker's hands."""
+
+    lease: Lease
+    delivery: Delivery
+    route: Route
+    shown: Shown
+
+
+@dataclass
+class Dispatch:
+    """Keep the worker fed. `owner` names this process in leases."""
+
+    memory: Memory
+    engine: Engine
+    board: Board
+    conclude: Conclude
+    clock: Clock
+    owner: str
+    dispatching: Bell
+    delivering: Bell
+    _leases: dict[str, Lease] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def step(self) -> None:
+        """Claim and start jobs as long as the worker has room and somebody waits."""
+        while await self.engine.want():
+            claim = await self._claim()
+            if claim is None:
+                return
+            await self._begin(claim.lease)
+
+    async def keep_leases(self) -> None:
+        """Renew what runs, and give back what is held by nobody alive."""
+        until = self.clock.monotonic() + LEASE_SECONDS
+        async with self.memory.db.transaction() as tx:
+            await queue.renew(tx, list(self._leases.values()), until)
+            lapsed = await queue.lapsed(tx, owner=self.owner, monotonic=self.clock.monotonic())
+        for lease in lapsed:
+            await self._give_back(lease)
+
+    async def drain(self) -> None:
+        """Return every running job to the queue unharmed: the program is stopping."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        async with self.memory.db.transaction() as tx:
+            for lease in self._leases.values():
+                await queue.return_unused(tx, lease)
+
+    async def _claim(self) -> Claim | None:
+        until = self.clock.monotonic() + LEASE_SECONDS
+        async with self.memory.db.transaction() as tx:
+            return await queue.claim(tx, owner=self.owner, until=until)
+
+    async def _begin(self, lease: Lease) -> None:
+        """Open a claimed job and hand it over, so that the worker's room is seen taken."""
+        self._leases[lease.job] = lease
+        async with self.memory.db.read() as tx:
+            delivery = await deliveries.get(tx, lease.job)
+        if delivery is None:
+            return
+        try:
+            spec = await self.memory.open_spec(delivery)
+            route = await self.memory.open_route(delivery)
+            shown = await shown_of(self.memory, delivery)
+        except DarkroomFault as fault:
+            log.event("dispatch.sealed", fault=fault)
+            self._leases.pop(lease.job)
+            await self.conclude(delivery, ending_of(fault))
+            return
+        events = self.engine.run(lease.job, spec)
+        task = asyncio.create_task(self._follow(_Work(lease, delivery, route, shown), events))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _follow(self, work: _Work, events: AsyncIterator[Event]) -> None:
+        """Hear of a job to its end. A fault here returns it to the queue: nothing is stranded."""
+        job = work.lease.job
+        try:
+            async for event in events:
+                await self._heed(work, event)
+        except Exception as fault:  # noqa: BLE001  # whatever it was, the job must not hang
+            log.event("dispatch.failed", fault=fault)
+            self.engine.cancel(job)
+            await self._give_back(work.lease)
+        finally:
+            await self.board.settle(job)
+        self._leases.pop(job, None)
+
+    async def _heed(self, work: _Work, event: Event) -> None:
+        match event:
+            case Started():
+                pass
+            case Progress():
+                await self._show(work, event)
+            case Finished():
+                await self.board.settle(work.lease.job)
+                await self._keep(work, event)
+            case Failed(code=code):
+                log.event(f"worker.failed.{code}")
+                await self.conclude(work.delivery, Ending.FAILED)
+            case WorkerLost():
+                log.event("worker.lost")
+                await self._give_back(work.lease)
+            case Cancelled():
+                pass  # whoever cancelled it has concluded it
+
+    async def _show(self, work: _Work, news: Progress) -> None:
+        if self.board.vanished(work.lease.job):
+            self.engine.cancel(work.lease.job)
+            await self.conclude(work.delivery, Ending.PLACE_GONE)
+            return
+        self.board.show(work.shown, work.route, news)
+
+    async def _keep(self, work: _Work, finished: Finished) -> None:
+        """Seal the pictures, then record them and the end of the lease in one transaction."""
+        sealed = [
+            await self.memory.seal_picture(work.delivery, position, content)
+            for position, content in enumerate(finished.pictures)
+        ]
+        blobs = await self.memory.keep_files(sealed)
+        async with self.memory.db.transaction() as tx:
+            kept = await queue.rendered(tx, work.lease)
+            if kept:
+                await pictures.add(tx, work.lease.job, blobs)
+        if kept:
+            self.delivering.ring()
+        else:
+            await self.memory.drop_files(blobs)
+
+    async def _give_back(self, lease: Lease) -> None:
+        async with self.memory.db.transaction() as tx:
+            state = await queue.give_back(tx, lease, self.clock.now())
+            delivery = await deliveries.get(tx, lease.job)
+        if state is JobState.DEAD and delivery is not None:
+            await self.conclude(delivery, Ending.POISON)
+        elif state is JobState.PLACED:
+            self.dispatching.ring()

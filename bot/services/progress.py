@@ -1,0 +1,58 @@
+"""Progress of running jobs, at Discord's pace: only the newest, one edit of a message at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from bot import log, words
+from bot.domain import Route
+from bot.errors import DiscordTrouble
+from bot.policy.pacing import Pace, may_edit
+from bot.ports import Clock, Gone, Messenger, Post
+from bot.words import Shown
+from gen.messages import Progress
+
+
+@dataclass
+class Board:
+    """All places that show progress. Skipped progress is never sent later."""
+
+    messenger: Messenger
+    clock: Clock
+    _any_edited_at: float = float("-inf")
+    _edited_at: dict[str, float] = field(default_factory=dict)
+    _edits: dict[str, asyncio.Task[bool]] = field(default_factory=dict)
+
+    def show(self, shown: Shown, route: Route, news: Progress) -> None:
+        """Edit a place to this step if the pace allows it. Does not wait for Discord."""
+        now = self.clock.monotonic()
+        pace = Pace(self._edited_at.get(shown.job, float("-inf")), self._any_edited_at)
+        edit = self._edits.get(shown.job)
+        if not may_edit(pace, now) or (edit is not None and not edit.done()):
+            return
+        self._edited_at[shown.job] = self._any_edited_at = now
+        post = words.progress(shown, news.step, news.steps, news.preview)
+        self._edits[shown.job] = asyncio.create_task(self._edit(route, post))
+
+    def vanished(self, job: str) -> bool:
+        """Say whether an edit found that the place is gone."""
+        edit = self._edits.get(job)
+        return edit is not None and edit.done() and not edit.cancelled() and edit.result()
+
+    async def settle(self, job: str) -> None:
+        """Wait for the edit under way: no progress may land after the result."""
+        edit = self._edits.pop(job, None)
+        self._edited_at.pop(job, None)
+        if edit is not None:
+            await edit
+
+    async def _edit(self, route: Route, post: Post) -> bool:
+        if route.channel_id is None or route.message_id is None:
+            return False
+        try:
+            answer = await self.messenger.edit(route.channel_id, route.message_id, post)
+        except DiscordTrouble as fault:
+            log.event("progress.skipped", fault=fault)
+            return False
+        return isinstance(answer, Gone)

@@ -1,0 +1,167 @@
+"""One SQLite file: opening it, one writer, forward-only migrations.
+
+All reads and writes of a file go through one connection, one at a time. Two coroutines that share
+a connection without this lock share a transaction too, and one's rollback undoes the other's row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from bot.errors import StartFault
+
+Row = sqlite3.Row
+Transaction = aiosqlite.Connection
+"""An open transaction: what every storage function takes first."""
+
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: a job is acknowledged by its commit, so the commit must be on disk
+    "secure_delete": 1,
+    "temp_store": 2,  # MEMORY: nothing of ours in temporary files
+    "mmap_size": 0,
+    "foreign_keys": 1,
+}
+
+
+class Database:
+    """One open file. Use `transaction()` for anything that writes, `read()` for the rest."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Hold the one writer; commit at the end, or roll everything back on an exception."""
+        async with self._turn:
+            try:  # BEGIN too: cancelled while it waits, it still happens and must be undone
+                await self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                await self._connection.commit()  # one that fails leaves the transaction open
+            except BaseException:
+                await self._connection.rollback()
+                raise
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        """Read one consistent state."""
+        async with self._turn:
+            try:
+                await self._connection.execute("BEGIN")
+                yield self._connection
+            finally:
+                await self._connection.rollback()
+
+    async def forget_deleted(self) -> bool:
+        """Rewrite the file without what was deleted, and empty its log.
+
+        Returns:
+            Whether the log could be emptied to the end.
+        """
+        async with self._turn:
+            await self._connection.execute("VACUUM")
+            async with self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                busy = await cursor.fetchone()
+        return busy is not None and busy[0] == 0
+
+    async def close(self) -> None:
+        """Empty the log into the file and close it."""
+        async with self._turn:
+            await self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            await self._connection.close()
+
+
+async def open_database(path: Path, ladder: str) -> Database:
+    """Open or create a database file and climb its ladder of migrations.
+
+    Args:
+        path: The file; made with mode 0600 when missing.
+        ladder: The folder under `migrations/` whose numbered files lead to today's schema.
+
+    Raises:
+        StartFault: the file cannot be written, is no database, or is newer than this program.
+    """
+    try:
+        await asyncio.to_thread(_make_private, path)
+        connection = await aiosqlite.connect(path, isolation_level=None)
+    except OSError as fault:
+        raise StartFault(
+            f"the data folder {path.parent} cannot be written ({fault.strerror}): "
+            "make it writable, or name another one in DATA_DIR"
+        ) from None
+    except sqlite3.DatabaseError:
+        raise _no_database(path) from None
+    try:
+        connection.row_factory = Row
+        await _set_pragmas(connection)
+        await _migrate(connection, path, ladder)
+    except sqlite3.DatabaseError:
+        await connection.close()
+        raise _no_database(path) from None
+    except BaseException:
+        await connection.close()
+        raise
+    return Database(connection)
+
+
+def _no_database(path: Path) -> StartFault:
+    return StartFault(
+        f"{path} cannot be opened as a database: restore it from a backup, or move it away"
+    )
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+
+
+async def _set_pragmas(connection: aiosqlite.Connection) -> None:
+    """Set what the house relies on, and read it back: builds of SQLite differ in defaults."""
+    for name, value in _PRAGMAS.items():
+        await connection.execute(f"PRAGMA {name} = {value}")
+        async with connection.execute(f"PRAGMA {name}") as cursor:
+            row = await cursor.fetchone()
+        if row is None or row[0] != value:
+            raise StartFault(f"this build of SQLite does not keep PRAGMA {name} = {value}")
+
+
+async def _migrate(connection: aiosqlite.Connection, path: Path, ladder: str) -> None:
+    async with connection.execute("PRAGMA user_version") as cursor:
+        row = await cursor.fetchone()
+    version = row[0] if row else 0
+    steps = migrations(ladder)
+    if version > len(steps):
+        raise StartFault(
+            f"{path} was written by a newer Darkroom (schema {version}, this one knows "
+            f"{len(steps)}): install the newer version"
+        )
+    for number, script in enumerate(steps[version:], start=version + 1):
+        await connection.executescript(f"BEGIN;{script};PRAGMA user_version = {number};COMMIT;")
+
+
+def migrations(ladder: str) -> list[str]:
+    """Give the scripts of a ladder in order."""
+    folder = resources.files("bot.storage") / "migrations" / ladder
+    files = sorted((file for file in folder.iterdir()), key=lambda file: file.name)
+    return [file.read_text() for file in files if file.name.endswith(".sql")]
+
+
+async def one(tx: Transaction, sql: str, values: Iterable[Any] = ()) -> Row | None:
+    """Give the first row of a query."""
+    async with tx.execute(sql, tuple(values)) as cursor:
+        return await cursor.fetchone()
+
+
+async def many(tx: Transaction, sql: str, values: Iterable[Any] = ()) -> list[Row]:
+    """Give every row of a query."""
+    async with tx.execute(sql, tuple(values)) as cursor:
+        return list(await cursor.fetchall())

@@ -1,0 +1,19 @@
+"""Facts of the house that outlive a process, by name."""
+
+from __future__ import annotations
+
+from bot.storage.database import Transaction, one
+
+
+async def get(tx: Transaction, name: str) -> str | None:
+    """Give a fact."""
+    row = await one(tx, "SELECT value FROM house WHERE name = ?", (name,))
+    return row["value"] if row else None
+
+
+async def put(tx: Transaction, name: str, value: str) -> None:
+    """Remember a fact."""
+    await tx.execute(
+        "INSERT INTO house VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )

@@ -1,0 +1,160 @@
+"""Whose key opens what. Every key is wrapped by another; the root key wraps the outermost.
+
+    root key ─┬─ house keys (the key of all keyed hashes)
+              └─ one key per person per day ── one key per item: (job, purpose)
+
+Destroying an item is deleting its key here; the row and the file it opened follow as second layer.
+A key is committed before its row and destroyed before its row: SQLite does not make a transaction
+atomic across two files, so this order is what keeps a crash harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.crypto import envelope
+from bot.crypto.stealthkeys import StealthKeys
+from bot.domain import PersonHash, Visibility
+from bot.errors import KeyGone, SealBroken, StartFault
+from bot.storage.database import Database, many, one
+
+RECIPE, PICTURE, ROUTE = "recipe", "picture", "route"
+
+
+@dataclass(frozen=True)
+class JobKeys:
+    """The keys of one job. Those of a stealth job's recipe and pictures never touched a disk."""
+
+    recipe: bytes
+    picture: bytes
+    route: bytes
+
+
+class Keyring:
+    """Makes, opens and destroys keys. Open one with `open_keyring`."""
+
+    def __init__(
+        self, database: Database, root: bytes, hash_key: bytes, stealth: StealthKeys
+    ) -> None:
+        self._database = database
+        self._root = root
+        self._hash_key = hash_key
+        self.stealth = stealth
+
+    def person(self, person_id: int) -> PersonHash:
+        """Give the keyed hash a person is stored under."""
+        return PersonHash(envelope.keyed_hash(self._hash_key, "person", str(person_id)))
+
+    def interaction(self, interaction_id: int) -> str:
+        """Give the keyed hash an interaction is remembered by."""
+        return envelope.keyed_hash(self._hash_key, "interaction", str(interaction_id))
+
+    async def new_job(
+        self, job: str, person: PersonHash, day: str, visibility: Visibility
+    ) -> JobKeys:
+        """Make and commit the keys of a job, before its row exists."""
+        if visibility is Visibility.STEALTH:
+            recipe = self.stealth.new(job, RECIPE)
+            picture = self.stealth.new(job, PICTURE)
+            route = (await self._new_items(job, person, day, (ROUTE,)))[0]
+        else:
+            recipe, picture, route = await self._new_items(
+                job, person, day, (RECIPE, PICTURE, ROUTE)
+            )
+        return JobKeys(recipe, picture, route)
+
+    async def key(self, job: str, purpose: str) -> bytes:
+        """Open one key of a job.
+
+        Raises:
+            KeyGone: it was destroyed, or forgotten at a power-off.
+        """
+        held = self.stealth.get(job, purpose)
+        if held is not None:
+            return held
+        async with self._database.read() as tx:
+            row = await one(
+                tx,
+                "SELECT item_keys.wrapped AS item, day_keys.wrapped AS day FROM item_keys"
+                " JOIN day_keys USING (person, day) WHERE job = ? AND purpose = ?",
+                (job, purpose),
+            )
+        if row is None:
+            raise KeyGone("the key of this item was destroyed")
+        return envelope.unwrap(envelope.unwrap(self._root, row["day"]), row["item"])
+
+    async def destroy(self, job: str, *purposes: str) -> None:
+        """Destroy keys of a job; stealth keys are dropped whenever the picture's is.
+
+        The bytes leave the file at the next `forget`.
+        """
+        if PICTURE in purposes:
+            self.stealth.drop(job)
+        async with self._database.transaction() as tx:
+            await tx.executemany(
+                "DELETE FROM item_keys WHERE job = ? AND purpose = ?",
+                [(job, purpose) for purpose in purposes],
+            )
+
+    async def jobs(self) -> frozenset[str]:
+        """Name every job that has a key on disk."""
+        async with self._database.read() as tx:
+            return frozenset(row["job"] for row in await many(tx, "SELECT job FROM item_keys"))
+
+    async def forget(self) -> bool:
+        """Rewrite the key file without the destroyed keys. True when its log is empty too."""
+        return await self._database.forget_deleted()
+
+    async def close(self) -> None:
+        """Close the key file."""
+        await self._database.close()
+
+    async def _new_items(
+        self, job: str, person: PersonHash, day: str, purposes: Sequence[str]
+    ) -> list[bytes]:
+        keys = [envelope.new_key() for _ in purposes]
+        async with self._database.transaction() as tx:
+            row = await one(
+                tx, "SELECT wrapped FROM day_keys WHERE person = ? AND day = ?", (person, day)
+            )
+            if row is None:
+                day_key = envelope.new_key()
+                await tx.execute(
+                    "INSERT INTO day_keys VALUES (?, ?, ?)",
+                    (person, day, envelope.wrap(self._root, day_key)),
+                )
+            else:
+                day_key = envelope.unwrap(self._root, row["wrapped"])
+            await tx.executemany(
+                "INSERT INTO item_keys VALUES (?, ?, ?, ?, ?)",
+                [
+                    (job, purpose, person, day, envelope.wrap(day_key, key))
+                    for purpose, key in zip(purposes, keys, strict=True)
+                ],
+            )
+        return keys
+
+
+async def open_keyring(database: Database, root: bytes, stealth: StealthKeys) -> Keyring:
+    """Open the keyring, or found it on an empty key file.
+
+    Raises:
+        StartFault: the root key is not the one this key file was made with.
+    """
+    async with database.transaction() as tx:
+        row = await one(tx, "SELECT wrapped FROM house_keys WHERE name = 'hash'")
+        if row is None:
+            hash_key = envelope.new_key()
+            await tx.execute(
+                "INSERT INTO house_keys VALUES ('hash', ?)", (envelope.wrap(root, hash_key),)
+            )
+        else:
+            try:
+                hash_key = envelope.unwrap(root, row["wrapped"])
+            except SealBroken:
+                raise StartFault(
+                    "the root key does not open keys.db: it belongs to other data; "
+                    "restore the right one, or name it in ROOT_KEY_FILE"
+                ) from None
+    return Keyring(database, root, hash_key, stealth)

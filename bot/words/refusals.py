@@ -1,0 +1,74 @@
+"""Why a request was refused: what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+from bot.domain import Cause, Ending, Refusal
+from bot.words.answers import ended
+
+
+def refused(refusal: Refusal) -> str:
+    """Say what is wrong and what to do about it."""
+    return REFUSALS[refusal.cause].format_map(
+        {name: _fact(value) for name, value in refusal.facts.items()}
+    )
+
+
+def _fact(value: object) -> object:
+    if isinstance(value, tuple):
+        return ", ".join(permission_name(str(item)) for item in value)
+    return f"{value:g}" if isinstance(value, float) else value
+
+
+def permission_name(flag: str) -> str:
+    """Name a permission as Discord's own settings page does."""
+    return _PERMISSIONS.get(flag, flag)
+
+
+_PERMISSIONS = {
+    "view_channel": "View Channel",
+    "read_message_history": "Read Message History",
+    "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "attach_files": "Attach Files",
+    "embed_links": "Embed Links",
+}
+
+REFUSALS: dict[Cause, str] = {
+    Cause.PROMPT_EMPTY: "There is no word in that prompt. Say what you want to see, such as "
+    "`/imagine prompt: a red star`.",
+    Cause.PROMPT_TOO_LONG: "Prompt and negative prompt together may have {limit} characters. "
+    "Shorten one of them.",
+    Cause.NOTHING_DRAWABLE: "Emoji and signs alone say nothing to the model. Describe the picture "
+    "in words, such as `a red star`.",
+    Cause.STEPS: "Steps go from {least} to {most}. Ask again within that range.",
+    Cause.GUIDANCE: "Guidance goes from {least} to {most}. Ask again within that range.",
+    Cause.SEED: "A seed is a whole number from {least} to {most}. Leave it out for a random one.",
+    Cause.COUNT: "One job makes {least} to {most} pictures. Ask again within that range.",
+    Cause.SIZE: "This model has no such aspect ratio. It knows: {ratios}.",
+    Cause.PLAN_STEPS: "The plan {plan} allows up to {limit} steps. Ask again with fewer.",
+    Cause.PLAN_COUNT: "The plan {plan} allows {limit} pictures a job. Ask again for fewer.",
+    Cause.PLAN_STEALTH_NEVER: "The plan {plan} has no stealth, and this would have been a stealth "
+    "job. Ask in a server channel without `visibility: stealth`; nothing was made or counted.",
+    Cause.PLAN_STEALTH_ALWAYS: "With the plan {plan} every job is stealth. Leave out "
+    "`visibility: public`.",
+    Cause.STEALTH_USED_UP: "The plan {plan} includes {limit} stealth jobs a day, and today's are "
+    "used up. Ask in public, or again tomorrow.",
+    Cause.PICTURES_USED_UP: "The plan {plan} includes {limit} pictures a day, and this would go "
+    "over today's. Ask for fewer, or again tomorrow.",
+    Cause.WAITING_FULL: "The plan {plan} lets {limit} of your jobs wait at a time. Ask again when "
+    "one has finished, or cancel one.",
+    Cause.QUEUE_FULL: "The queue is full: {limit} jobs are waiting. Please try again in a while.",
+    Cause.DM_IS_STEALTH: "Here in the DM every job is stealth; a public one needs a channel. "
+    "Leave out `visibility: public`, or ask in a server.",
+    Cause.FORUM_ROOT: "A forum's front page cannot hold a picture. Open a post in it and ask "
+    "there.",
+    Cause.BOT_PERMISSIONS: "I am missing a permission in this channel: {missing}. Ask a moderator "
+    "to grant it to me, or ask in another channel.",
+    Cause.ASKER_PERMISSIONS: "In this channel you need {missing} yourself before I post for you. "
+    "Ask in another channel, or with `visibility: stealth`.",
+    Cause.ASKER_TIMED_OUT: "You are in a time-out here, so I post nothing for you until it ends.",
+    Cause.REPEATED: "That request was accepted already; it is made once.",
+    Cause.DM_CLOSED: ended(Ending.DM_CLOSED),
+    Cause.PLACE_GONE: ended(Ending.PLACE_GONE),
+    Cause.STOPPING: "I am restarting just now. Please ask again in a minute; nothing was counted.",
+}
