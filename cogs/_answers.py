@@ -1,0 +1,56 @@
+"""What somebody asked, out of Discord's terms; and our posts, into an ephemeral answer."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.client.components import view_of
+from bot.domain import Where
+from bot.ports import Post
+
+_DISCORDS_NAME = {"read_messages": "view_channel"}
+"""Where discord.py iterates a flag under an older name than Discord's documentation has."""
+
+Interaction = discord.Interaction[discord.Client]
+
+
+async def acknowledge(interaction: Interaction) -> None:
+    """Give the first response, before any other work: deferred, ephemeral, within 250 ms."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def answer(interaction: Interaction, post: Post) -> None:
+    """Say something to the person alone."""
+    await interaction.edit_original_response(content=post.content, view=view_of(post.buttons))
+
+
+def where_of(interaction: Interaction) -> Where:
+    """Read the place and what may be done there from the interaction itself."""
+    channel, user = interaction.channel, interaction.user
+    in_guild = interaction.guild_id is not None
+    return Where(
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id or 0,
+        is_thread=isinstance(channel, discord.Thread),
+        is_forum=isinstance(channel, discord.ForumChannel),
+        bot_may=_flags(interaction.app_permissions) if in_guild else frozenset(),
+        asker_may=_flags(interaction.permissions) if in_guild else frozenset(),
+        asker_timed_out=isinstance(user, discord.Member) and user.is_timed_out(),
+        upload_limit_bytes=interaction.filesize_limit,
+    )
+
+
+def roles_of(interaction: Interaction) -> frozenset[int]:
+    """Give the ids of the roles the person has in this server."""
+    user = interaction.user
+    return (
+        frozenset(role.id for role in user.roles)
+        if isinstance(user, discord.Member)
+        else frozenset()
+    )
+
+
+def _flags(permissions: discord.Permissions) -> frozenset[str]:
+    """Name the granted permissions as Discord does; an administrator has them all."""
+    granted = discord.Permissions.all() if permissions.administrator else permissions
+    return frozenset(_DISCORDS_NAME.get(name, name) for name, given in granted if given)
