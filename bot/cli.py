@@ -49,7 +49,7 @@ def run(sandbox_url: str | None, data: Path | None) -> None:
 def sandbox(port: int, world: Path | None, secret: str | None) -> None:
     """Run a small Discord on this machine, for trying and testing."""
     with _one_line():
-        asyncio.run(_until_signalled(lambda stopping: _serve(port, world, secret, stopping)))
+        asyncio.run(_serve(port, world, secret))
 
 
 @main.command(name="demo")
@@ -82,22 +82,14 @@ def _say_ready(ready: Ready) -> None:
     click.echo(f"ready · {ready.card.name} on {ready.device} ({ready.device_name})")
 
 
-async def _serve(
-    port: int, world: Path | None, secret: str | None, stopping: asyncio.Event
-) -> None:
-    small_discord = server.Sandbox(port=port, world_file=world, secret=secret)
+async def _serve(port: int, world: Path | None, secret: str | None) -> None:
     try:
-        await small_discord.start()
+        await server.serve(port, world, secret, started=lambda url: click.echo(f"sandbox {url}"))
     except OSError as fault:
         raise StartFault(
             f"port {port} cannot be used ({fault.strerror}): "
             "choose another one with --port, or --port 0 for a free one"
         ) from None
-    click.echo(f"sandbox {small_discord.url}")
-    try:
-        await stopping.wait()
-    finally:
-        await small_discord.stop()
 
 
 async def _until_signalled(body: Callable[[asyncio.Event], Awaitable[None]]) -> None:

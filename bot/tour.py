@@ -20,6 +20,8 @@ WAIT_SECONDS = 60.0
 PUBLIC_WORDS = "a large red star in the centre, night background"
 STEALTH_WORDS = "a house under a moon"
 
+HOME = "Darkroom Café"
+
 Seen = list[dict[str, Any]]
 
 
@@ -59,12 +61,14 @@ class _Scene:
         await self._keep(seen, "pia-stealth")
 
     async def mod_looks_everywhere(self) -> None:
-        world = await self._get("/people")
-        for channel in _channel_names(world):
-            for message in await self._sees("mod", channel):
-                shown = str(message)
-                self._check("house" not in shown, "a moderator sees the words of a stealth job")
-                self._check("pia" not in message["mentions"], "a moderator sees that pia asked")
+        channels = _channel_names(await self._get("/people"))
+        seen = [message for channel in channels for message in await self._sees("mod", channel)]
+        self._check(_has_result(seen), "a moderator does not see the public picture")
+        for message in seen:
+            self._check("house" not in str(message), "a moderator sees words of a stealth job")
+            self._check("pia" not in message["mentions"], "a moderator sees that pia asked")
+        pictures = sum(_has_picture(message) for message in seen)
+        self._check(pictures == 1, "a moderator sees more pictures than the public one")
         self._check(not await self._sees("mod", "dm"), "a moderator has something in their DM")
         self._check(
             not any(_has_picture(message) for message in await self._sees("ana", "dm")),
@@ -124,8 +128,7 @@ class _Scene:
 
 
 def _channel_names(world: dict[str, Any]) -> list[str]:
-    home = next(guild["id"] for guild in world["guilds"] if "Café" in guild["name"])
-    return [channel["name"] for channel in world["channels"] if channel.get("guild_id") == home]
+    return [channel["name"] for channel in world["channels"] if channel["guild"] == HOME]
 
 
 def _has_picture(message: dict[str, Any]) -> bool:

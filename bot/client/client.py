@@ -29,6 +29,7 @@ class DarkroomClient(commands.AutoShardedBot):
     def __init__(
         self, endpoint: Endpoint, furnish: Callable[[DarkroomClient], Awaitable[None]]
     ) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -43,7 +44,6 @@ class DarkroomClient(commands.AutoShardedBot):
                 guild=True, dm_channel=True, private_channel=False
             ),
         )
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         self._endpoint = endpoint
         self._furnish = furnish
         self.tree.error(_answer_fault)

@@ -15,7 +15,7 @@ from typing import Self
 
 from aiohttp import web
 
-from bot.sandbox import interactions, people, persistence, shipped_world
+from bot.sandbox import interactions, pages, people, persistence, shipped_world
 from bot.sandbox.cdn import INLINE_TYPES
 from bot.sandbox.clock import Clock
 from bot.sandbox.gateway import Gateway
@@ -81,6 +81,7 @@ class Sandbox:
         app.router.add_get("/cdn/{kind}/{channel}/{id}/{filename}", self._serve_file)
         app.router.add_route("*", PREFIX + "/{path:.*}", service.handle)
         self._people.add_to(app)
+        pages.add_to(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, self.port)
