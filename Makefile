@@ -35,10 +35,13 @@ $(VENV)/.complete: $(LOCK) pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# audioop left the standard library in Python 3.13, and discord.py imports it.
 lock: $(VENV)/.complete  ## write the lock file from what is installed
-	$(BIN)/pip freeze --all | grep -v -e '^torch==' -e '^pip==' -e '^-e' -e '^darkroom' > $(VENV)/frozen.txt
-	$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate \
-	  $(VENV)/frozen.txt -o $(VENV)/hashed.lock
+	$(BIN)/pip freeze --all | grep -v -e '^torch==' -e '^pip==' -e '^-e' -e '^darkroom' \
+	  > $(VENV)/frozen.txt
+	echo 'audioop-lts==0.2.2 ; python_version >= "3.13"' >> $(VENV)/frozen.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes \
+	  --no-header --no-annotate $(VENV)/frozen.txt -o $(VENV)/hashed.lock
 	{ echo "$(TORCH)"; cat $(VENV)/hashed.lock; } > $(LOCK)
 
 clean:  ## remove what can be made again

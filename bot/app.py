@@ -26,6 +26,7 @@ from bot.services.cancel import Cancel
 from bot.services.conclude import Conclude
 from bot.services.deliver import Deliver
 from bot.services.dispatch import RENEW_SECONDS, Dispatch
+from bot.services.hands import Hands
 from bot.services.loop import forever
 from bot.services.place import Place
 from bot.services.progress import Board
@@ -39,12 +40,18 @@ from bot.storage import house
 from bot.storage.memory import Memory, open_memory
 from cogs import Deeds, add_all
 from gen import launch, models
-from gen.engine import Engine
+from gen.engine import Engine, Phase
 from gen.errors import ModelFault
 from gen.messages import Ready, Setup
 from gen.supervisor import Supervisor
 
 RECONNECT_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+STEADY_SECONDS = 60.0
+"""A connection that lasted so long forgives all earlier failures."""
+
+GOODBYE_SECONDS = 1.0
+"""For last words at Discord when the program stops; what is left unsaid, the next start says."""
+
 SHIPPED_PLANS = Path(plans.__file__).parent / "plans.toml"
 
 
@@ -75,22 +82,49 @@ class App:
         connected = asyncio.Event()
         async with asyncio.TaskGroup() as life:
             connecting = life.create_task(self._stay_connected(connected))
-            working = life.create_task(self._work(connected, announce))
+            working = life.create_task(self._work(connected, announce, stopping))
             await stopping.wait()
             await self._stop(working, connecting)
 
-    async def _work(self, connected: asyncio.Event, announce: Callable[[Ready], None]) -> None:
+    async def _work(
+        self,
+        connected: asyncio.Event,
+        announce: Callable[[Ready], None],
+        stopping: asyncio.Event,
+    ) -> None:
         await self.engine.start()
         await connected.wait()
         await self.recover()
         await self.dispatch.keep_leases()
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(forever("place", self.place.step, self.deeds.placing))
-            loops.create_task(forever("dispatch", self.dispatch.step, self.dispatch.dispatching))
-            loops.create_task(forever("deliver", self.deliver.step, self.dispatch.delivering))
-            loops.create_task(forever("tidy", self.tidy.step, self.deliver.tidying))
+            for name, step, bell in (
+                ("place", self.place.look, self.deeds.submit.placing),
+                ("dispatch", self.dispatch.step, self.dispatch.dispatching),
+                ("deliver", self.deliver.look, self.dispatch.delivering),
+                ("tidy", self.tidy.look, self.deliver.tidying),
+                ("forget", self.memory.keys.forget, Bell()),
+            ):
+                loops.create_task(forever(name, step, bell))
             loops.create_task(self._keep_leases())
-            announce(await self.engine.wait_ready())
+            announce(await self._first_ready(stopping))
+            loops.create_task(self._watch_engine())
+
+    async def _first_ready(self, stopping: asyncio.Event) -> Ready:
+        """Wait for the worker. Later it may come and go; at the start somebody must be told."""
+        while (ready := self.engine.ready) is None:
+            state = self.engine.state
+            if state.phase is Phase.DOWN and not stopping.is_set():
+                raise StartFault(
+                    f"the model could not be loaded ({state.reason}): check MODEL_DIR and DEVICE; "
+                    "`darkroom doctor` looks at both"
+                )
+            await self.engine.changed()
+        return ready
+
+    async def _watch_engine(self) -> None:
+        while True:
+            if (await self.engine.changed()).phase is Phase.DOWN:
+                log.event("engine.down")
 
     async def _keep_leases(self) -> None:
         while True:
@@ -102,21 +136,25 @@ class App:
 
     async def _stop(self, working: asyncio.Task[None], connecting: asyncio.Task[None]) -> None:
         """Let running jobs finish for a moment, give the others back, and say goodbye."""
+        self.dispatch.stop()
         await self.engine.stop(self.settings.stop_seconds)
+        await self.dispatch.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                for look in (self.deliver.look, self.tidy.look):
+                    await look()
+                    await self.deliver.hands.empty()
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working
-        await self.dispatch.drain()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                await self.deliver.step()
-                await self.tidy.step()
         connecting.cancel()
 
     async def _stay_connected(self, connected: asyncio.Event) -> None:
         """Connect, and connect anew with a fresh client whenever discord.py gives up."""
         token = self.settings.discord_token
-        for attempt in range(1_000_000):
+        failures = 0
+        while True:
+            began = asyncio.get_running_loop().time()
             client = DarkroomClient(self.endpoint, self._furnish)
             client.add_listener(_setter(connected), "on_ready")
             try:
@@ -130,7 +168,9 @@ class App:
                 ) from None
             except (discord.DiscordException, aiohttp.ClientError, OSError) as fault:
                 log.event("client.disconnected", fault=fault)
-            await asyncio.sleep(RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)])
+            lasted = asyncio.get_running_loop().time() - began
+            failures = 0 if lasted > STEADY_SECONDS else failures + 1
+            await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
 
     async def _furnish(self, client: DarkroomClient) -> None:
         """Open the doors and make Discord know them, before the first event."""
@@ -227,6 +267,7 @@ def _wire(
     placing, dispatching, delivering, tidying = Bell(), Bell(), Bell(), Bell()
     studio = Studio(card, engine)
     conclude = Conclude(memory, clock, tidying)
+    hands = Hands(clock, freed=tidying)
     dispatch = Dispatch(
         memory=memory,
         engine=engine,
@@ -243,14 +284,15 @@ def _wire(
         holdings=Holdings(shelf, settings.role_plans, settings.sku_plans),
         clock=clock,
         ids=RandomIds(),
+        hands=hands,
         zone=settings.zone,
         max_open_jobs=settings.max_open_jobs,
+        placing=placing,
     )
     deeds = Deeds(
         submit=submit,
-        placing=placing,
         cancel=Cancel(memory, engine, conclude),
-        remove=Remove(memory),
+        remove=Remove(memory, conclude),
         studio=studio,
         messenger=messenger,
         plans=shelf,
@@ -262,10 +304,10 @@ def _wire(
         engine=engine,
         messenger=messenger,
         deeds=deeds,
-        place=Place(memory, messenger, conclude, clock, dispatching),
+        place=Place(memory, messenger, conclude, clock, hands, dispatching),
         dispatch=dispatch,
-        deliver=Deliver(memory, messenger, conclude, clock, _shrink, tidying),
-        tidy=Tidy(memory, messenger),
+        deliver=Deliver(memory, messenger, conclude, clock, hands, _shrink, tidying),
+        tidy=Tidy(memory, messenger, hands),
         recover=Recover(memory, conclude),
     )
 

@@ -12,6 +12,7 @@ import secrets
 import sys
 import tempfile
 import webbrowser
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ async def _play(choices: Choices, data: Path, parts: _Parts, stopping: asyncio.E
     model = (await _line(bot, "ready ", stopping)).removeprefix("ready · ")
     click.echo(f"ready {url} · {model}")
     if choices.tour:
-        await tour.play(url, Path.cwd() / "tour")
+        await _unless_stopped(tour.play(url, Path.cwd() / "tour"), stopping)
         return
     if not choices.headless:
         await asyncio.to_thread(webbrowser.open, url)
@@ -135,6 +136,16 @@ async def _line(process: asyncio.subprocess.Process, start: str, stopping: async
                 return line
     finally:
         told.cancel()
+
+
+async def _unless_stopped(scene: Coroutine[None, None, None], stopping: asyncio.Event) -> None:
+    playing, told = asyncio.create_task(scene), asyncio.create_task(stopping.wait())
+    await asyncio.wait({playing, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not playing.done():
+        playing.cancel()
+        raise Stopped
+    playing.result()
 
 
 async def _read_line(process: asyncio.subprocess.Process) -> str:

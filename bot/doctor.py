@@ -167,6 +167,17 @@ def _stealth_folder() -> Iterator[Finding]:
     else:
         folder.rmdir()
         yield Finding(Mark.GOOD, f"stealth keys live in memory, under {folder.parent}")
+    if _swaps():
+        yield Finding(
+            Mark.HINT,
+            "this machine swaps: memory, and stealth keys with it, may be written to that disk "
+            "(encrypt the swap, or turn it off)",
+        )
+
+
+def _swaps() -> bool:
+    listed = Path("/proc/swaps")
+    return listed.exists() and len(listed.read_text().splitlines()) > 1
 
 
 def _plans(chosen: Settings) -> Iterator[Finding]:

@@ -125,7 +125,7 @@ class Receipt:
     visibility: Visibility
     position: int
     eta_seconds: float
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = field(repr=False)
     engine_note: str | None
     stealth_left_today: int | None
 
@@ -155,9 +155,6 @@ class Cause(StrEnum):
     ASKER_PERMISSIONS = "asker-permissions"
     ASKER_TIMED_OUT = "asker-timed-out"
     REPEATED = "repeated"
-    DM_CLOSED = "dm-closed"
-    PLACE_GONE = "place-gone"
-    STOPPING = "stopping"
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,6 @@ class KeyGone(DarkroomFault):
     """The key of an item was destroyed; the item is forgotten by design."""
 
 
-class WriteLost(DarkroomFault):
-    """A fenced write met no row: another attempt owns the job now."""
-
-
 class DiscordTrouble(DarkroomFault):
     """Discord did not do what was asked."""
 

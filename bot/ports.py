@@ -147,8 +147,8 @@ class Messenger(Protocol):
         """Remove a message of ours; one that is gone already is a success."""
         ...
 
-    async def find(self, channel_id: int, custom_id_part: str) -> Standing | None:
-        """Look among our recent messages there for one with a button that holds this text."""
+    async def find(self, channel_id: int, custom_id: str, *, since: int) -> Standing | None:
+        """Look among our messages there since a moment (seconds since 1970) for this button."""
         ...
 
     async def whisper(self, interaction_token: str, post: Post) -> bool:

@@ -33,6 +33,7 @@ async def play(url: str, folder: Path) -> None:
     """
     async with aiohttp.ClientSession(url) as session:
         scene = _Scene(session, folder)
+        await scene.mod_remembers_what_was_there()
         await scene.ana_asks_in_public()
         await scene.pia_asks_in_stealth()
         await scene.mod_looks_everywhere()
@@ -47,6 +48,12 @@ class _Scene:
     session: aiohttp.ClientSession
     folder: Path
     broken: list[str] = field(default_factory=list)
+    old: set[str] = field(default_factory=set)  #: messages from before the scene
+
+    async def mod_remembers_what_was_there(self) -> None:
+        self.old = {message["id"] for message in await self._all_that_mod_sees()}
+        for person in ("ana", "pia", "mod"):
+            self.old |= {message["id"] for message in await self._sees(person, "dm")}
 
     async def ana_asks_in_public(self) -> None:
         click.echo(f"\nana (Free) types in #general: /imagine prompt: {PUBLIC_WORDS}")
@@ -61,8 +68,7 @@ class _Scene:
         await self._keep(seen, "pia-stealth")
 
     async def mod_looks_everywhere(self) -> None:
-        channels = _channel_names(await self._get("/people"))
-        seen = [message for channel in channels for message in await self._sees("mod", channel)]
+        seen = await self._all_that_mod_sees()
         self._check(_has_result(seen), "a moderator does not see the public picture")
         for message in seen:
             self._check("house" not in str(message), "a moderator sees words of a stealth job")
@@ -74,6 +80,10 @@ class _Scene:
             not any(_has_picture(message) for message in await self._sees("ana", "dm")),
             "somebody else received a stealth picture",
         )
+
+    async def _all_that_mod_sees(self) -> Seen:
+        channels = _channel_names(await self._get("/people"))
+        return [message for channel in channels for message in await self._sees("mod", channel)]
 
     async def everybody_says_what_they_see(self) -> None:
         for person, channel in (
@@ -119,8 +129,9 @@ class _Scene:
         (self.folder / f"{name}.webp").write_bytes(content)
 
     async def _sees(self, person: str, channel: str) -> Seen:
+        """Give what a person sees there that is new since the scene began."""
         seen: Seen = await self._get(f"/people/{person}/sees?channel={channel}")
-        return seen
+        return [message for message in seen if message["id"] not in self.old]
 
     async def _get(self, path: str) -> Any:
         async with self.session.get(path) as answer:

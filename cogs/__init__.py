@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.client.client import DarkroomClient
 from bot.policy.plans import Plan
-from bot.ports import Bell, Messenger
+from bot.ports import Messenger
 from bot.services.cancel import Cancel
 from bot.services.remove import Remove
 from bot.services.studio import Studio
@@ -25,7 +25,6 @@ class Deeds:
     """What the doors may ask for."""
 
     submit: Submit
-    placing: Bell
     cancel: Cancel
     remove: Remove
     studio: Studio
@@ -35,6 +34,6 @@ class Deeds:
 
 async def add_all(client: DarkroomClient, deeds: Deeds) -> None:
     """Open every door."""
-    await client.add_cog(Imagine(deeds.submit, deeds.studio, deeds.placing))
+    await client.add_cog(Imagine(deeds.submit, deeds.studio))
     await client.add_cog(Info(client.tree, deeds.plans))
     await client.add_cog(Buttons(deeds.cancel, deeds.remove, deeds.messenger))

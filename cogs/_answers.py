@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import aiohttp
 import discord
 
+from bot import log
 from bot.client.components import view_of
 from bot.domain import Where
 from bot.ports import Post
@@ -14,14 +16,37 @@ _DISCORDS_NAME = {"read_messages": "view_channel"}
 Interaction = discord.Interaction[discord.Client]
 
 
+ALREADY_ACKNOWLEDGED = 40060
+
+
 async def acknowledge(interaction: Interaction) -> None:
-    """Give the first response, before any other work: deferred, ephemeral, within 250 ms."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    """Give the first response, before any other work: deferred, ephemeral, within 250 ms.
+
+    When the connection breaks it is said once more: Discord tells whether it had heard.
+    """
+    for attempt in (1, 2):
+        try:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        except (aiohttp.ClientError, OSError):
+            if attempt == 2:
+                raise
+        except discord.HTTPException as trouble:
+            if trouble.code != ALREADY_ACKNOWLEDGED:
+                raise
+            return
+        else:
+            return
 
 
 async def answer(interaction: Interaction, post: Post) -> None:
-    """Say something to the person alone."""
-    await interaction.edit_original_response(content=post.content, view=view_of(post.buttons))
+    """Say something to the person alone.
+
+    What it answers has happened already: a lost answer is logged, not taken for a failed deed.
+    """
+    try:
+        await interaction.edit_original_response(content=post.content, view=view_of(post.buttons))
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as trouble:
+        log.event("answer.lost", fault=trouble)
 
 
 def where_of(interaction: Interaction) -> Where:

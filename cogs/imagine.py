@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import words
-from bot.domain import Ask, PersonId, Private, Receipt, Visibility
+from bot.domain import Ask, PersonId, Private, Refusal, Visibility
 from bot.policy.prompt import (
     MAX_CHARACTERS,
     MAX_COUNT,
@@ -19,7 +19,7 @@ from bot.policy.prompt import (
     MIN_GUIDANCE,
     MIN_STEPS,
 )
-from bot.ports import Bell, Post
+from bot.ports import Post
 from bot.services.studio import Studio
 from bot.services.submit import Submit
 from cogs._answers import Interaction, acknowledge, answer, roles_of, where_of
@@ -28,10 +28,9 @@ from cogs._answers import Interaction, acknowledge, answer, roles_of, where_of
 class Imagine(commands.Cog):
     """Asks for pictures."""
 
-    def __init__(self, submit: Submit, studio: Studio, placing: Bell) -> None:
+    def __init__(self, submit: Submit, studio: Studio) -> None:
         self.submit = submit
         self.studio = studio
-        self.placing = placing
 
     @app_commands.command(name="imagine", description="Make pictures from words")
     @app_commands.describe(
@@ -75,11 +74,13 @@ class Imagine(commands.Cog):
             sku_ids=frozenset(interaction.entitlement_sku_ids),
         )
         outcome = await self.submit(ask)
-        if isinstance(outcome, Receipt):
-            await answer(interaction, words.accepted(outcome))
-            self.placing.ring()  # only now: *queued* must not overwrite a quick *done*
-        else:
+        if isinstance(outcome, Refusal):
             await answer(interaction, Post(words.refused(outcome)))
+            return
+        try:
+            await answer(interaction, words.accepted(outcome))
+        finally:
+            self.submit.answered(outcome.job)
 
     @imagine.autocomplete("aspect_ratio")
     async def ratios(self, _: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:

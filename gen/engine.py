@@ -51,6 +51,9 @@ class Engine(Protocol):
     def ready(self) -> Ready | None:
         """What the worker said of itself, while it can work."""
 
+    async def changed(self) -> EngineState:
+        """Wait until anything about the worker has changed."""
+
     async def start(self) -> None:
         """Begin to load. Raises ModelFault when the model folder cannot be used."""
 

@@ -3,17 +3,15 @@
 The life, as one table (`TRANSITIONS`); right-hand states end it:
 
     accepted ──▶ placed ──▶ running ──▶ rendered ──▶ delivered
-        ▲          │ ▲         │ │
-        └──────────┘ └─────────┘ └──▶ dead        (three attempts ended without a result)
-    its place was    a lease lapsed
-    taken away
+                   ▲           │ │
+                   └───────────┘ └──▶ dead          (three attempts ended without a result)
+                  a lease lapsed
 
     accepted, placed, running, rendered ──▶ refused    (closed DM, gate, failure: refunded)
     accepted, placed, running, rendered ──▶ cancelled
     accepted, placed, running, rendered ──▶ lost       (keys forgotten at power-off: refunded)
 
-A running job whose place was taken away goes back to `accepted` too: nothing is claimed before
-a message stands where the result will be.
+Nothing is claimed before a message stands where the result will be.
 """
 
 import json
@@ -128,8 +126,8 @@ _GIVEN_UP = frozenset({_S.REFUSED, _S.CANCELLED, _S.LOST})
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     _S.ACCEPTED: frozenset({_S.PLACED}) | _GIVEN_UP,
-    _S.PLACED: frozenset({_S.RUNNING, _S.ACCEPTED}) | _GIVEN_UP,
-    _S.RUNNING: frozenset({_S.RENDERED, _S.PLACED, _S.ACCEPTED, _S.DEAD}) | _GIVEN_UP,
+    _S.PLACED: frozenset({_S.RUNNING}) | _GIVEN_UP,
+    _S.RUNNING: frozenset({_S.RENDERED, _S.PLACED, _S.DEAD}) | _GIVEN_UP,
     _S.RENDERED: frozenset({_S.DELIVERED}) | _GIVEN_UP,
     _S.DELIVERED: frozenset(),
     _S.REFUSED: frozenset(),

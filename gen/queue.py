@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import StrEnum
 
 import aiosqlite
 
@@ -32,17 +33,6 @@ class Lease:
     attempt: int
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A claimed job: its lease, how many pictures it is, and the payload nobody here can read."""
-
-    lease: Lease
-    tenant: str
-    rows: int
-    accepted_at: int
-    payload: bytes = field(repr=False)
-
-
 async def enqueue(
     tx: Transaction,
     *,
@@ -62,9 +52,9 @@ async def enqueue(
         weight=weight,
     )
     await tx.execute(
-        "INSERT INTO jobs (id, tenant, state, rows, cost, start_tag, accepted_at, payload)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (job, tenant, JobState.ACCEPTED, rows, cost_seconds, tags.start, now, payload),
+        "INSERT INTO jobs (id, tenant, state, rows, cost, start_tag, span, accepted_at, payload)"
+        " VALUES (?, ?, 'accepted', ?, ?, ?, ?, ?, ?)",
+        (job, tenant, rows, cost_seconds, tags.start, tags.finish - tags.start, now, payload),
     )
     await tx.execute(
         "INSERT INTO tenants VALUES (?, ?)"
@@ -81,14 +71,18 @@ async def placed(tx: Transaction, job: str) -> bool:
     return cursor.rowcount == 1
 
 
-async def claim(tx: Transaction, *, owner: str, until: float) -> Claim | None:
-    """Take the job that is next by fairness, whatever its size: overtaking would starve it."""
+async def claim(tx: Transaction, *, owner: str, until: float, idle: bool) -> Lease | None:
+    """Take the job that is next by fairness, whatever its size: overtaking would starve it.
+
+    A job that was claimed before may have been what ended the worker. It is taken only when
+    nothing else runs (`idle`), so that it cannot take its neighbours down again.
+    """
     async with tx.execute(
-        "SELECT id, tenant, rows, start_tag, attempts, accepted_at, payload FROM jobs"
-        " WHERE state = 'placed' ORDER BY start_tag, accepted_at LIMIT 1"
+        "SELECT id, start_tag, attempts FROM jobs WHERE state = 'placed'"
+        " ORDER BY start_tag, accepted_at LIMIT 1"
     ) as cursor:
         head = await cursor.fetchone()
-    if head is None:
+    if head is None or (head["attempts"] and not idle):
         return None
     lease = Lease(head["id"], owner, head["attempts"] + 1)
     await tx.execute(
@@ -99,7 +93,7 @@ async def claim(tx: Transaction, *, owner: str, until: float) -> Claim | None:
     await tx.execute(
         "UPDATE fair_clock SET virtual_time = max(virtual_time, ?)", (head["start_tag"],)
     )
-    return Claim(lease, head["tenant"], head["rows"], head["accepted_at"], head["payload"])
+    return lease
 
 
 async def renew(tx: Transaction, leases: Sequence[Lease], until: float) -> None:
@@ -112,33 +106,49 @@ async def renew(tx: Transaction, leases: Sequence[Lease], until: float) -> None:
 
 async def rendered(tx: Transaction, lease: Lease) -> bool:
     """Record that the sealed pictures are stored. False when the lease was lost."""
-    return await _leave_running(tx, lease, JobState.RENDERED, ended_at=None)
+    return await _leave_running(tx, lease, JobState.RENDERED)
 
 
-async def give_back(tx: Transaction, lease: Lease, now: int) -> JobState | None:
-    """Return a job whose worker died or is stopping; after the last attempt it is poison.
+class Returned(StrEnum):
+    """What became of a job whose worker died."""
 
-    Returns:
-        Where the job stands now, or None when the lease was lost and nothing changed.
-    """
-    poison = lease.attempt >= MAX_ATTEMPTS
-    state, ended_at = (JobState.DEAD, now) if poison else (JobState.PLACED, None)
-    return state if await _leave_running(tx, lease, state, ended_at) else None
+    WAITING = "waiting"  #: it waits again, one attempt the poorer
+    POISON = "poison"  #: that was its last attempt: whoever asked must end it
+    NOT_OURS = "not-ours"  #: the lease was lost; nothing changed
+
+
+async def give_back(tx: Transaction, lease: Lease) -> Returned:
+    """Return a job whose worker died."""
+    if not await _holds(tx, lease):
+        return Returned.NOT_OURS
+    if lease.attempt >= MAX_ATTEMPTS:
+        return Returned.POISON
+    await _leave_running(tx, lease, JobState.PLACED)
+    return Returned.WAITING
 
 
 async def return_unused(tx: Transaction, lease: Lease) -> bool:
-    """Return a job that was never started (the program is stopping): costs it no attempt."""
-    left = await _leave_running(tx, lease, JobState.PLACED, ended_at=None)
+    """Return a job whose worker was stopped by us: costs it no attempt."""
+    left = await _leave_running(tx, lease, JobState.PLACED)
     if left:
         await tx.execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", (lease.job,))
     return left
 
 
 async def end(tx: Transaction, job: str, state: JobState, now: int) -> bool:
-    """End a job. False when it had ended already: what ended stays ended."""
+    """End a job. False when it had ended already: what ended stays ended.
+
+    A job that was never claimed gives its tenant their place in the fair order back.
+    """
+    await tx.execute(
+        "UPDATE tenants SET finish_tag = max((SELECT virtual_time FROM fair_clock), finish_tag -"
+        " (SELECT span FROM jobs WHERE id = ?1)) WHERE tenant = (SELECT tenant FROM jobs"
+        " WHERE id = ?1 AND state IN ('accepted', 'placed') AND attempts = 0)",
+        (job,),
+    )
     sources = [source for source, targets in TRANSITIONS.items() if state in targets]
     cursor = await tx.execute(
-        "UPDATE jobs SET state = ?, ended_at = ?, lease_owner = NULL, lease_until = NULL"
+        "UPDATE jobs SET state = ?, ended_at = ?, lease_owner = NULL, lease_until = NULL, cost = 0"
         " WHERE id = ? AND state IN (SELECT value FROM json_each(?))",
         (state, now, job, json.dumps(sources)),
     )
@@ -149,7 +159,7 @@ async def lapsed(tx: Transaction, *, owner: str, monotonic: float) -> list[Lease
     """List leases of processes that are gone, and our own that were not renewed in time."""
     async with tx.execute(
         "SELECT id, lease_owner, attempts FROM jobs"
-        " WHERE state = 'running' AND (lease_owner <> ? OR lease_until < ?)",
+        " WHERE state = 'running' AND ended_at IS NULL AND (lease_owner <> ? OR lease_until < ?)",
         (owner, monotonic),
     ) as cursor:
         return [Lease(row[0], row[1], row[2]) for row in await cursor.fetchall()]
@@ -160,30 +170,6 @@ async def state_of(tx: Transaction, job: str) -> JobState | None:
     async with tx.execute("SELECT state FROM jobs WHERE id = ?", (job,)) as cursor:
         row = await cursor.fetchone()
     return JobState(row[0]) if row else None
-
-
-async def tenant_of(tx: Transaction, job: str) -> str | None:
-    """Say whose job it is."""
-    async with tx.execute("SELECT tenant FROM jobs WHERE id = ?", (job,)) as cursor:
-        row = await cursor.fetchone()
-    return str(row[0]) if row else None
-
-
-async def in_state(tx: Transaction, state: JobState) -> list[str]:
-    """List the jobs in a state, oldest first."""
-    async with tx.execute(
-        "SELECT id FROM jobs WHERE state = ? ORDER BY accepted_at, rowid", (state,)
-    ) as cursor:
-        return [row[0] for row in await cursor.fetchall()]
-
-
-async def open_jobs(tx: Transaction, tenant: str) -> list[str]:
-    """List a tenant's jobs that have not ended."""
-    async with tx.execute(
-        "SELECT id FROM jobs WHERE tenant = ? AND ended_at IS NULL ORDER BY accepted_at, rowid",
-        (tenant,),
-    ) as cursor:
-        return [row[0] for row in await cursor.fetchall()]
 
 
 @dataclass(frozen=True)
@@ -198,7 +184,8 @@ async def ahead_of(tx: Transaction, job: str) -> Ahead:
     """Count what goes before a waiting job by today's order; running jobs count too."""
     async with tx.execute(
         "SELECT count(*), coalesce(sum(other.cost), 0) FROM jobs AS other, jobs AS mine"
-        " WHERE mine.id = ? AND other.id <> mine.id AND (other.state = 'running'"
+        " WHERE mine.id = ? AND other.id <> mine.id AND other.ended_at IS NULL"
+        " AND (other.state = 'running'"
         "  OR (other.state IN ('accepted', 'placed')"
         "   AND (other.start_tag, other.accepted_at, other.rowid)"
         "     < (mine.start_tag, mine.accepted_at, mine.rowid)))",
@@ -215,13 +202,20 @@ async def depth(tx: Transaction) -> int:
     return int(row[0]) if row else 0
 
 
-async def _leave_running(
-    tx: Transaction, lease: Lease, state: JobState, ended_at: int | None
-) -> bool:
+async def _holds(tx: Transaction, lease: Lease) -> bool:
+    async with tx.execute(
+        "SELECT 1 FROM jobs WHERE id = ? AND state = 'running' AND lease_owner = ?"
+        " AND attempts = ?",
+        (lease.job, lease.owner, lease.attempt),
+    ) as cursor:
+        return await cursor.fetchone() is not None
+
+
+async def _leave_running(tx: Transaction, lease: Lease, state: JobState) -> bool:
     cursor = await tx.execute(
-        "UPDATE jobs SET state = ?, lease_owner = NULL, lease_until = NULL, ended_at = ?"
+        "UPDATE jobs SET state = ?, lease_owner = NULL, lease_until = NULL"
         " WHERE id = ? AND state = 'running' AND lease_owner = ? AND attempts = ?",
-        (state, ended_at, lease.job, lease.owner, lease.attempt),
+        (state, lease.job, lease.owner, lease.attempt),
     )
     return cursor.rowcount == 1
 

@@ -102,6 +102,10 @@ class FakeEngine:
     def ready(self) -> Ready | None:
         return self._ready
 
+    async def changed(self) -> EngineState:
+        await self._change()
+        return self.state
+
     async def start(self) -> None:
         self._stopped = False
 
@@ -217,7 +221,7 @@ class FakeIds:
         self.given: list[JobId] = []
 
     def job(self) -> JobId:
-        self.given.append(JobId(f"{next(self._numbers):032x}"))
+        self.given.append(JobId(f"{next(self._numbers):08x}" * 4))
         return self.given[-1]
 
     def seed(self) -> int:
@@ -314,7 +318,8 @@ class FakeMessenger:
 
     async def edit(self, channel_id: int, message_id: int, post: Post) -> Answer:
         await self._begin("edit")
-        if refusal := self._refusal(channel_id, post, writes=bool(post.pictures)):
+        refusal = self._refusal(channel_id, post, writes=bool(post.pictures))
+        if refusal and not isinstance(refusal, Closed):  # what stands in a closed DM can be edited
             return refusal
         message = self._find(channel_id, message_id)
         if message is None:
@@ -330,10 +335,11 @@ class FakeMessenger:
             self.channels[channel_id].remove(message)
         self._end("delete", None)
 
-    async def find(self, channel_id: int, custom_id_part: str) -> Standing | None:
+    async def find(self, channel_id: int, custom_id: str, *, since: int) -> Standing | None:
         await self._begin("find")
-        for message in reversed(self.channels.get(channel_id, [])):
-            if any(custom_id_part in button.custom_id for button in message.post.buttons):
+        standing = [] if channel_id in self.gone else self.channels.get(channel_id, [])
+        for message in reversed(standing):
+            if any(custom_id == button.custom_id for button in message.post.buttons):
                 return self._end("find", Standing(message.message_id))
         return self._end("find", None)
 

@@ -56,7 +56,7 @@ async def _nothing(_: DarkroomClient) -> None:
 async def _commands() -> list[app_commands.Command]:
     client = DarkroomClient(Endpoint(), _nothing)
     nobody: Any = None  # the doors only keep what they will ask
-    await add_all(client, Deeds(*[nobody] * 6, plans=()))
+    await add_all(client, Deeds(*[nobody] * 5, plans=()))
     return [each for each in client.tree.walk_commands() if isinstance(each, app_commands.Command)]
 
 

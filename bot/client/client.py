@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -99,5 +100,5 @@ async def try_again(interaction: discord.Interaction) -> None:
             await interaction.edit_original_response(content=words.TRY_AGAIN, view=None)
         else:
             await interaction.response.send_message(words.TRY_AGAIN, ephemeral=True)
-    except discord.HTTPException as trouble:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as trouble:
         log.event("command.unanswered", fault=trouble)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import cast
 
 import aiohttp
@@ -28,7 +29,8 @@ _ANSWERS: dict[int, type[Gone | Closed | Forbidden | TooLarge]] = {
 """Discord's error codes
 (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json)."""
 
-_SEARCHED_MESSAGES = 100
+_CLOCK_SKEW_SECONDS = 60
+"""How far our clock may be ahead of Discord's, whose message ids carry the time."""
 
 _ORIGINAL = cast(int, "@original")
 """Discord's name for an interaction's first answer; discord.py puts it into the route as it is."""
@@ -96,13 +98,16 @@ class DiscordMessenger:
             if not isinstance(_answer(trouble), Gone):
                 raise Refused("the message could not be removed") from None
 
-    async def find(self, channel_id: int, custom_id_part: str) -> Standing | None:
-        """Look among our recent messages there for one with a button that holds this text."""
-        channel = self._client.get_partial_messageable(channel_id)
+    async def find(self, channel_id: int, custom_id: str, *, since: int) -> Standing | None:
+        """Look among our messages there since a moment for one with this button."""
+        client = self._client
+        channel = client.get_partial_messageable(channel_id)
+        after = datetime.fromtimestamp(since - _CLOCK_SKEW_SECONDS, UTC)
         try:
             with _doubts():
-                async for message in channel.history(limit=_SEARCHED_MESSAGES):
-                    if any(custom_id_part in custom_id for custom_id in _custom_ids(message)):
+                async for message in channel.history(after=after, limit=None):
+                    ours = client.user is not None and message.author.id == client.user.id
+                    if ours and custom_id in _custom_ids(message):
                         return Standing(message.id)
         except discord.HTTPException as trouble:
             _answer(trouble)
@@ -129,7 +134,7 @@ class DiscordMessenger:
 
     @property
     def _client(self) -> discord.Client:
-        if self.client is None or self.client.is_closed():
+        if self.client is None or self.client.is_closed() or self.client.user is None:
             raise Unreachable("there is no connection to Discord")
         return self.client
 

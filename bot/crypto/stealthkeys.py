@@ -11,6 +11,7 @@ import ctypes
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from bot.crypto import envelope
@@ -20,7 +21,10 @@ _TMPFS_MAGIC, _RAMFS_MAGIC = 0x01021994, 0x858458F6
 
 
 class StealthKeys:
-    """One random key per (job, purpose). `folder` is None when only the process remembers."""
+    """One random key per (job, purpose). `folder` is None when only the process remembers.
+
+    A folder that cannot be written any more is given up: the process then remembers alone.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
@@ -35,8 +39,11 @@ class StealthKeys:
     def new(self, job: str, purpose: str) -> bytes:
         """Make and remember a key."""
         key = envelope.new_key()
-        if self.folder is not None:
-            _write_private(self.folder / f"{job}.{purpose}", key)
+        try:
+            if self.folder is not None:
+                _write_private(self.folder / f"{job}.{purpose}", key)
+        except OSError:  # such as a tmpfs that a logout emptied
+            self.folder = None
         self._keys[job, purpose] = key
         return key
 
@@ -51,9 +58,15 @@ class StealthKeys:
             if self.folder is not None:
                 (self.folder / f"{held[0]}.{held[1]}").unlink(missing_ok=True)
 
-    def jobs(self) -> frozenset[str]:
-        """Name the jobs with a remembered key."""
-        return frozenset(job for job, _ in self._keys)
+    def close(self) -> None:
+        """Leave no empty folder behind; one that still holds keys stays for the next start."""
+        if self.folder is not None:
+            with suppress(OSError):
+                self.folder.rmdir()
+
+    def items(self) -> list[tuple[str, str]]:
+        """Name the remembered keys by job and purpose."""
+        return list(self._keys)
 
 
 def folder_in_memory(environ: Mapping[str, str], name: str) -> Path | None:

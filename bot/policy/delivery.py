@@ -10,20 +10,16 @@ NOTICED_WAIT_SECONDS = 60
 EDITABLE_SECONDS = 55 * 60
 """Edits of messages older than an hour have their own low rate limit at Discord (error 30046)."""
 
-NONCE_SECONDS = 120
-"""How long Discord surely remembers a nonce ("the past few minutes",
-https://discord.com/developers/docs/resources/message#create-message)."""
 
-
-class Delivery(StrEnum):
+class Way(StrEnum):
     """The two ways a result reaches its place."""
 
     EDIT = "edit"
     REPLACE = "replace"
 
 
-def way(*, waited_seconds: float, place_age_seconds: float) -> Delivery:
+def way(*, waited_seconds: float, place_age_seconds: float) -> Way:
     """Choose how the result appears. `EDIT` is idempotent and the default."""
     if waited_seconds > NOTICED_WAIT_SECONDS or place_age_seconds > EDITABLE_SECONDS:
-        return Delivery.REPLACE
-    return Delivery.EDIT
+        return Way.REPLACE
+    return Way.EDIT

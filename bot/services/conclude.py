@@ -48,9 +48,7 @@ class Conclude:
             Whether this call ended it: a job ends only once.
         """
         async with self.memory.db.transaction() as tx:
-            ended = await queue.end(tx, delivery.job, _STATE[ending], self.clock.now())
-            poison = ending is Ending.POISON and delivery.state is JobState.DEAD
-            if not ended and not (poison and delivery.ending is None):
+            if not await queue.end(tx, delivery.job, _STATE[ending], self.clock.now()):
                 return False
             await people.charge(
                 tx,

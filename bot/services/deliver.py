@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 
 from bot import log, words
 from bot.domain import Ending, Route, Visibility
-from bot.errors import DarkroomFault, Refused, Unreachable
-from bot.policy.delivery import Delivery as Way
-from bot.policy.delivery import way
+from bot.errors import KeyGone, Refused, SealBroken
+from bot.policy.delivery import Way, way
 from bot.ports import (
     Answer,
     Bell,
@@ -24,9 +23,10 @@ from bot.ports import (
     Post,
     Shrink,
     Standing,
+    TooLarge,
 )
-from bot.ports import TooLarge as TooLargeAnswer
 from bot.services.conclude import Conclude, ending_of
+from bot.services.hands import Hands
 from bot.services.show import shown_of
 from bot.storage import deliveries, pictures
 from bot.storage.deliveries import Delivery
@@ -42,9 +42,6 @@ SAFE_LIMIT_BYTES = 8 * 1024 * 1024
 """What we shrink a picture to when Discord refuses a size it had announced to accept."""
 
 
-_SUFFIXES = {b"RIFF": ".webp", b"\x89PNG": ".png"}
-
-
 @dataclass(frozen=True)
 class Deliver:
     """Deliver rendered jobs."""
@@ -53,33 +50,38 @@ class Deliver:
     messenger: Messenger
     conclude: Conclude
     clock: Clock
+    hands: Hands
     shrink: Shrink
     tidying: Bell
 
-    async def step(self) -> None:
-        """Look once for rendered jobs and deliver them, oldest first."""
+    async def look(self) -> None:
+        """Take every rendered job in hand that nobody has."""
         async with self.memory.db.read() as tx:
-            ready = await deliveries.in_state(tx, JobState.RENDERED)
-        for delivery in ready:
-            try:
-                await self._deliver(delivery)
-            except Unreachable as fault:
-                log.event("deliver.unreachable", fault=fault)
-            except Refused as fault:
-                log.event("deliver.refused", fault=fault)
-                await self.conclude(delivery, Ending.PLACE_GONE)
-            except DarkroomFault as fault:
-                log.event("deliver.sealed", fault=fault)
-                await self.conclude(delivery, ending_of(fault))
+            jobs = await deliveries.jobs_in(tx, JobState.RENDERED)
+        for job in filter(self.hands.is_free, jobs):
+            self.hands.take(job, self._try)
+
+    async def _try(self, job: str) -> None:
+        async with self.memory.db.read() as tx:
+            delivery = await deliveries.get(tx, job)
+        if delivery is None or delivery.state is not JobState.RENDERED:
+            return
+        try:
+            await self._deliver(delivery)
+        except Refused as fault:
+            log.event("deliver.refused", fault=fault)
+            await self.conclude(delivery, Ending.PLACE_GONE)
+        except (KeyGone, SealBroken) as fault:
+            log.event("deliver.sealed", fault=fault)
+            await self.conclude(delivery, ending_of(fault))
 
     async def _deliver(self, delivery: Delivery) -> None:
         route = await self.memory.open_route(delivery)
-        contents = await self._pictures(delivery)
+        contents = await self._pictures(delivery, route)
         answer = await self._stand(delivery, route, contents)
-        if isinstance(answer, TooLargeAnswer):
-            answer = await self._stand(
-                delivery, route, await self._smaller(contents, SAFE_LIMIT_BYTES)
-            )
+        if isinstance(answer, TooLarge):
+            smaller = await self._smaller(contents, SAFE_LIMIT_BYTES)
+            answer = await self._stand(delivery, route, smaller)
         match answer:
             case Standing(message_id):
                 await self._finish(delivery, route, message_id)
@@ -87,17 +89,15 @@ class Deliver:
                 await self.conclude(delivery, Ending.DM_CLOSED)
             case Gone() | Forbidden():
                 await self.conclude(delivery, Ending.PLACE_GONE)
-            case TooLargeAnswer():
+            case TooLarge():
                 await self.conclude(delivery, Ending.FAILED)
 
-    async def _pictures(self, delivery: Delivery) -> list[bytes]:
+    async def _pictures(self, delivery: Delivery, route: Route) -> list[bytes]:
         async with self.memory.db.read() as tx:
             blobs = await pictures.of(tx, delivery.job)
-        sealed = await self.memory.read_files(blobs)
-        route = await self.memory.open_route(delivery)
         contents = [
-            await self.memory.open_picture(delivery, position, content)
-            for position, content in enumerate(sealed)
+            await self.memory.open_picture(delivery, position, sealed)
+            for position, sealed in enumerate(await self.memory.read_files(blobs))
         ]
         share = REQUEST_LIMIT_BYTES * 9 // 10 // max(1, len(contents))
         return await self._smaller(contents, min(route.upload_limit_bytes, share))
@@ -121,14 +121,17 @@ class Deliver:
         )
         replaces = chosen is Way.REPLACE or delivery.result_intended_at is not None
         shown = await shown_of(self.memory, delivery)
-        post = words.result(shown, contents, _suffix(contents[0]), notify=replaces)
+        post = words.result(shown, contents, notify=replaces)
         if not replaces:
             return await self.messenger.edit(route.channel_id, route.message_id, post)
         return await self._replace(delivery, route.channel_id, post)
 
     async def _replace(self, delivery: Delivery, channel: int, post: Post) -> Answer:
-        if delivery.result_intended_at is not None:
-            found = await self.messenger.find(channel, f"v1:delete:{delivery.job}")
+        """Send a new message, or find the one an earlier attempt may have sent."""
+        intended_at = delivery.result_intended_at
+        if intended_at is not None:
+            button = words.delete_button(delivery.job)
+            found = await self.messenger.find(channel, button.custom_id, since=intended_at)
             if found is not None:
                 return found
         async with self.memory.db.transaction() as tx:
@@ -136,29 +139,24 @@ class Deliver:
         return await self.messenger.send(channel, post, nonce=f"r{delivery.job[:24]}")
 
     async def _finish(self, delivery: Delivery, route: Route, message_id: int) -> None:
-        """Record the delivery, and destroy what it no longer needs."""
+        """Record the delivery, and destroy what it no longer needs.
+
+        If the job was cancelled while Discord answered, privacy wins: `tidy` removes the result.
+        """
         public = delivery.visibility is Visibility.PUBLIC
         sealed = await self.memory.seal_route(delivery, replace(route, result_id=message_id))
         async with self.memory.db.transaction() as tx:
-            first = await queue.end(tx, delivery.job, JobState.DELIVERED, self.clock.now())
-            if first:
-                blobs = await pictures.drop(tx, delivery.job)
-                await deliveries.close(tx, delivery.job, keep_recipe=public)
-                await deliveries.posted(
-                    tx,
-                    delivery.job,
-                    route=sealed,
-                    public_message_id=message_id if public else None,
-                )
-        if not first:  # it was cancelled while Discord answered: privacy wins, the result goes
-            await self.messenger.delete(route.channel_id or 0, message_id)
-            return
+            if not await queue.end(tx, delivery.job, JobState.DELIVERED, self.clock.now()):
+                return
+            blobs = await pictures.drop(tx, delivery.job)
+            await deliveries.close(tx, delivery.job, keep_recipe=public)
+            await deliveries.posted(
+                tx,
+                delivery.job,
+                route=sealed,
+                public_message_id=message_id if public else None,
+            )
         await self.memory.keys.destroy(delivery.job, *((PICTURE,) if public else (PICTURE, RECIPE)))
         await self.memory.drop_files(blobs)
         log.event("job.delivered")
         self.tidying.ring()
-
-
-def _suffix(content: bytes) -> str:
-    """Name the format of an encoded picture by its first bytes; a shrunk one is JPEG."""
-    return _SUFFIXES.get(content[:4], ".jpg")

@@ -23,9 +23,8 @@ from bot.storage.memory import Memory
 from bot.words import Shown
 from gen import queue
 from gen.engine import Engine, Event, WorkerLost
-from gen.job import JobState
 from gen.messages import Cancelled, Failed, Finished, Progress, Started
-from gen.queue import Claim, Lease
+from gen.queue import Lease, Returned
 
 LEASE_SECONDS = 30.0
 RENEW_SECONDS = 10.0
@@ -55,14 +54,19 @@ class Dispatch:
     delivering: Bell
     _leases: dict[str, Lease] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _stopping: bool = False
 
     async def step(self) -> None:
         """Claim and start jobs as long as the worker has room and somebody waits."""
         while await self.engine.want():
-            claim = await self._claim()
-            if claim is None:
+            lease = await self._claim()
+            if lease is None:
                 return
-            await self._begin(claim.lease)
+            try:
+                await self._begin(lease)
+            except Exception:
+                await self._give_back(lease)
+                raise
 
     async def keep_leases(self) -> None:
         """Renew what runs, and give back what is held by nobody alive."""
@@ -73,23 +77,25 @@ class Dispatch:
         for lease in lapsed:
             await self._give_back(lease)
 
-    async def drain(self) -> None:
-        """Return every running job to the queue unharmed: the program is stopping."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        async with self.memory.db.transaction() as tx:
-            for lease in self._leases.values():
-                await queue.return_unused(tx, lease)
+    def stop(self) -> None:
+        """Claim nothing more; what the worker drops from now on costs its job no attempt."""
+        self._stopping = True
 
-    async def _claim(self) -> Claim | None:
+    async def drain(self) -> None:
+        """After the worker has ended: wait until every job is recorded as kept or given back."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _claim(self) -> Lease | None:
+        """Claim the next job; nothing beside one that may be what ended the worker before."""
+        suspect = any(lease.attempt > 1 for lease in self._leases.values())
+        if self._stopping or suspect:
+            return None
         until = self.clock.monotonic() + LEASE_SECONDS
         async with self.memory.db.transaction() as tx:
-            return await queue.claim(tx, owner=self.owner, until=until)
+            return await queue.claim(tx, owner=self.owner, until=until, idle=not self._leases)
 
     async def _begin(self, lease: Lease) -> None:
         """Open a claimed job and hand it over, so that the worker's room is seen taken."""
-        self._leases[lease.job] = lease
         async with self.memory.db.read() as tx:
             delivery = await deliveries.get(tx, lease.job)
         if delivery is None:
@@ -100,16 +106,16 @@ class Dispatch:
             shown = await shown_of(self.memory, delivery)
         except DarkroomFault as fault:
             log.event("dispatch.sealed", fault=fault)
-            self._leases.pop(lease.job)
             await self.conclude(delivery, ending_of(fault))
             return
         events = self.engine.run(lease.job, spec)
+        self._leases[lease.job] = lease
         task = asyncio.create_task(self._follow(_Work(lease, delivery, route, shown), events))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _follow(self, work: _Work, events: AsyncIterator[Event]) -> None:
-        """Hear of a job to its end. A fault here returns it to the queue: nothing is stranded."""
+        """Hear of a job to its end. A fault of ours returns it to the queue: none is stranded."""
         job = work.lease.job
         try:
             async for event in events:
@@ -117,10 +123,11 @@ class Dispatch:
         except Exception as fault:  # noqa: BLE001  # whatever it was, the job must not hang
             log.event("dispatch.failed", fault=fault)
             self.engine.cancel(job)
+            async for _ in events:
+                pass  # only when it has left the worker may it be claimed again
             await self._give_back(work.lease)
-        finally:
-            await self.board.settle(job)
         self._leases.pop(job, None)
+        self.dispatching.ring()
 
     async def _heed(self, work: _Work, event: Event) -> None:
         match event:
@@ -132,13 +139,14 @@ class Dispatch:
                 await self.board.settle(work.lease.job)
                 await self._keep(work, event)
             case Failed(code=code):
+                await self.board.settle(work.lease.job)
                 log.event(f"worker.failed.{code}")
                 await self.conclude(work.delivery, Ending.FAILED)
             case WorkerLost():
                 log.event("worker.lost")
                 await self._give_back(work.lease)
-            case Cancelled():
-                pass  # whoever cancelled it has concluded it
+            case Cancelled():  # whoever cancelled it has concluded it
+                await self.board.settle(work.lease.job)
 
     async def _show(self, work: _Work, news: Progress) -> None:
         if self.board.vanished(work.lease.job):
@@ -149,6 +157,10 @@ class Dispatch:
 
     async def _keep(self, work: _Work, finished: Finished) -> None:
         """Seal the pictures, then record them and the end of the lease in one transaction."""
+        if len(finished.pictures) != work.delivery.rows:
+            log.event("worker.short", count=len(finished.pictures))
+            await self.conclude(work.delivery, Ending.FAILED)
+            return
         sealed = [
             await self.memory.seal_picture(work.delivery, position, content)
             for position, content in enumerate(finished.pictures)
@@ -164,10 +176,14 @@ class Dispatch:
             await self.memory.drop_files(blobs)
 
     async def _give_back(self, lease: Lease) -> None:
+        """Return a job to the queue, once no late progress can land any more."""
+        await self.board.settle(lease.job)
         async with self.memory.db.transaction() as tx:
-            state = await queue.give_back(tx, lease, self.clock.now())
+            if self._stopping:
+                await queue.return_unused(tx, lease)
+                return
+            returned = await queue.give_back(tx, lease)
             delivery = await deliveries.get(tx, lease.job)
-        if state is JobState.DEAD and delivery is not None:
+        if returned is Returned.POISON and delivery is not None:
             await self.conclude(delivery, Ending.POISON)
-        elif state is JobState.PLACED:
-            self.dispatching.ring()
+        self.dispatching.ring()

@@ -6,12 +6,11 @@ a closed DM ends the job here, refunded, before any GPU time. It never goes to a
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 
 from bot import log, words
 from bot.domain import Ending, Route, Visibility
-from bot.errors import DarkroomFault, KeyGone, Refused, Unreachable
+from bot.errors import KeyGone, Refused, SealBroken
 from bot.ports import (
     Answer,
     Bell,
@@ -24,15 +23,13 @@ from bot.ports import (
     TooLarge,
 )
 from bot.services.conclude import Conclude, ending_of
+from bot.services.hands import Hands
 from bot.services.show import shown_of
 from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
 from bot.storage.memory import Memory
 from gen import queue
 from gen.job import JobState
-
-AT_ONCE = 8
-"""Places that are sent side by side; discord.py keeps each channel's own rate limit."""
 
 
 @dataclass(frozen=True)
@@ -43,32 +40,29 @@ class Place:
     messenger: Messenger
     conclude: Conclude
     clock: Clock
+    hands: Hands
     dispatching: Bell
 
-    async def step(self) -> None:
-        """Look once for accepted jobs, and give each its place."""
-        while True:
-            async with self.memory.db.read() as tx:
-                waiting = await deliveries.in_state(tx, JobState.ACCEPTED, AT_ONCE)
-            if not waiting:
-                return
-            placed = await asyncio.gather(*(self._try(delivery) for delivery in waiting))
-            if not any(placed):
-                return  # Discord does not answer: the next look tries again
+    async def look(self) -> None:
+        """Take every accepted job in hand that nobody has."""
+        async with self.memory.db.read() as tx:
+            jobs = await deliveries.jobs_in(tx, JobState.ACCEPTED)
+        for job in filter(self.hands.is_free, jobs):
+            self.hands.take(job, self._try)
 
-    async def _try(self, delivery: Delivery) -> bool:
+    async def _try(self, job: str) -> None:
+        async with self.memory.db.read() as tx:
+            delivery = await deliveries.get(tx, job)
+        if delivery is None or delivery.state is not JobState.ACCEPTED:
+            return
         try:
             await self._place(delivery)
-        except Unreachable as fault:
-            log.event("place.unreachable", fault=fault)
-            return False
         except Refused as fault:
             log.event("place.refused", fault=fault)
             await self.conclude(delivery, Ending.PLACE_GONE)
-        except DarkroomFault as fault:
-            log.event("place.fault", fault=fault)
+        except (KeyGone, SealBroken) as fault:
+            log.event("place.sealed", fault=fault)
             await self.conclude(delivery, ending_of(fault))
-        return True
 
     async def _place(self, delivery: Delivery) -> None:
         route = await self.memory.open_route(delivery)
@@ -78,9 +72,8 @@ class Place:
             return
         match await self._stand(delivery, channel):
             case Standing(message_id):
-                await self._record(
-                    delivery, replace(route, channel_id=channel, message_id=message_id)
-                )
+                route = replace(route, channel_id=channel, message_id=message_id)
+                await self._record(delivery, route)
             case Closed():
                 await self.conclude(delivery, Ending.DM_CLOSED)
             case Gone() | Forbidden() | TooLarge():
@@ -96,8 +89,10 @@ class Place:
 
     async def _stand(self, delivery: Delivery, channel: int) -> Answer:
         """Send the place, or find the one an earlier attempt may have sent."""
-        if delivery.place_intended_at is not None:
-            found = await self.messenger.find(channel, f"v1:cancel:{delivery.job}")
+        intended_at = delivery.place_intended_at
+        if intended_at is not None:
+            button = words.cancel_button(delivery.job)
+            found = await self.messenger.find(channel, button.custom_id, since=intended_at)
             if found is not None:
                 return found
         async with self.memory.db.transaction() as tx:
@@ -106,26 +101,17 @@ class Place:
         return await self.messenger.send(channel, post, nonce=f"p{delivery.job[:24]}")
 
     async def _record(self, delivery: Delivery, route: Route) -> None:
-        """Remember where the place stands, or take it away: the job may have ended meanwhile."""
-        if await self._stands(delivery, route):
-            self.dispatching.ring()
-        elif route.channel_id is not None and route.message_id is not None:
-            await self.messenger.delete(route.channel_id, route.message_id)
-
-    async def _stands(self, delivery: Delivery, route: Route) -> bool:
-        try:
-            sealed = await self.memory.seal_route(delivery, route)
-        except KeyGone:
-            return False
+        """Remember where the place stands. If the job has ended meanwhile, `tidy` removes it."""
+        sealed = await self.memory.seal_route(delivery, route)
         public = route.visibility is Visibility.PUBLIC
         async with self.memory.db.transaction() as tx:
+            await deliveries.stands(
+                tx,
+                delivery.job,
+                route=sealed,
+                public_message_id=route.message_id if public else None,
+                now=self.clock.now(),
+            )
             stands = await queue.placed(tx, delivery.job)
-            if stands:
-                await deliveries.stands(
-                    tx,
-                    delivery.job,
-                    route=sealed,
-                    public_message_id=route.message_id if public else None,
-                    now=self.clock.now(),
-                )
-        return stands
+        if stands:
+            self.dispatching.ring()

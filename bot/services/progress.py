@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from bot import log, words
 from bot.domain import Route
-from bot.errors import DiscordTrouble
 from bot.policy.pacing import Pace, may_edit
 from bot.ports import Clock, Gone, Messenger, Post
 from bot.words import Shown
@@ -52,7 +51,7 @@ class Board:
             return False
         try:
             answer = await self.messenger.edit(route.channel_id, route.message_id, post)
-        except DiscordTrouble as fault:
+        except Exception as fault:  # noqa: BLE001  # progress is never worth a job
             log.event("progress.skipped", fault=fault)
             return False
         return isinstance(answer, Gone)

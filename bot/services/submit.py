@@ -20,7 +20,8 @@ from bot.domain import (
 )
 from bot.policy import place, plans, prompt, visibility
 from bot.policy.plans import Plan, Usage
-from bot.ports import Clock, Ids, day_of
+from bot.ports import Bell, Clock, Ids, day_of
+from bot.services.hands import Hands
 from bot.services.studio import Studio
 from bot.storage import deliveries, people
 from bot.storage.database import Transaction
@@ -71,8 +72,10 @@ class Submit:
     holdings: Holdings
     clock: Clock
     ids: Ids
+    hands: Hands
     zone: tzinfo
     max_open_jobs: int
+    placing: Bell
 
     async def __call__(self, ask: Ask) -> Receipt | Refusal:
         """Decide and, if nothing forbids it, commit the job."""
@@ -90,7 +93,9 @@ class Submit:
                 await people.unmeet(tx, owner, now)
                 return decided
             notes = self._notes(case, person)
-            job = await self._accept(tx, case, plan, decided, notes)
+            job = self.ids.job()
+            self.hands.hold(job)  # until its answer is written: *queued* must not overwrite *done*
+            await self._accept(tx, job, case, plan, decided, notes)
             ahead = await queue.ahead_of(tx, job)
             await people.told_ai(tx, owner, now)
         return Receipt(
@@ -102,6 +107,11 @@ class Submit:
             engine_note=self.studio.note(),
             stealth_left_today=_left_after(plan, usage),
         )
+
+    def answered(self, job: JobId) -> None:
+        """Let an accepted job go its way: its owner has been told that it is queued."""
+        self.hands.release(job)
+        self.placing.ring()
 
     def _plan(self, ask: Ask, person: Person) -> Plan:
         names = self.holdings.names(ask)
@@ -128,12 +138,13 @@ class Submit:
     async def _accept(
         self,
         tx: Transaction,
+        job: JobId,
         case: _Case,
         plan: Plan,
         seen: Visibility,
         notes: tuple[str, ...],
-    ) -> JobId:
-        job, ask, owner = self.ids.job(), case.ask, case.owner
+    ) -> None:
+        ask, owner = case.ask, case.owner
         keys = await self.memory.keys.new_job(job, owner, case.day, seen)
         await queue.enqueue(
             tx,
@@ -163,8 +174,16 @@ class Submit:
             stealth_jobs=int(seen is Visibility.STEALTH),
         )
         if not ask.where.is_dm:
-            await people.saw_role_plan(tx, owner, self.holdings.best_by_role(ask), case.now)
-        return job
+            await self._remember_role_plan(tx, case)
+
+    async def _remember_role_plan(self, tx: Transaction, case: _Case) -> None:
+        """Keep the best plan that a role gave within a day, for asks in the DM."""
+        person = await people.meet(tx, case.owner, case.now)
+        proved = self.holdings.best_by_role(case.ask)
+        held = {name for name in (person.role_plan, proved) if name}
+        best = plans.best_plan(self.holdings.plans, held).name if held else None
+        if best == proved:
+            await people.saw_role_plan(tx, case.owner, proved, case.now)
 
     def _notes(self, case: _Case, person: Person) -> tuple[str, ...]:
         unknown = unknown_words(self.studio.card, case.spec.prompt)
@@ -189,7 +208,11 @@ class Submit:
 
 
 def _route(ask: Ask, seen: Visibility, notes: tuple[str, ...]) -> Route:
-    """Say where the result goes. A stealth job has no channel and no server to go to."""
+    """Say where the result goes. A stealth job has no channel and no server to go to.
+
+    Notes quote the prompt, and the route's key lies on the disk: of stealth it keeps only the one
+    that is the same for everybody.
+    """
     public = seen is Visibility.PUBLIC
     return Route(
         owner=PersonId(ask.person),
@@ -198,7 +221,7 @@ def _route(ask: Ask, seen: Visibility, notes: tuple[str, ...]) -> Route:
         channel_id=ask.where.channel_id if public else None,
         interaction_token=ask.interaction_token.reveal(),
         upload_limit_bytes=ask.where.upload_limit_bytes,
-        notes=notes,
+        notes=tuple(note for note in notes if public or note == words.AI_NOTICE),
     )
 
 

@@ -1,18 +1,19 @@
 """After a job has ended: clear up its messages, tell its owner, forget where it went.
 
 This is a step of its own, so that a crash, or a Discord that does not answer, between a job's end
-and the last word about it loses neither: the next look finds the job and does the rest. Doing it
-twice changes nothing.
+and the last word about it loses neither: the next look finds the job and does the rest. It waits
+until no other deed has the job in hand, so it sees every message that was ever sent for it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot import log, words
 from bot.domain import Ending, Route, Visibility
-from bot.errors import DarkroomFault, Unreachable
+from bot.errors import KeyGone, Refused, SealBroken
 from bot.ports import Closed, Messenger, Post
+from bot.services.hands import Hands
 from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import ROUTE
@@ -25,54 +26,74 @@ class Tidy:
 
     memory: Memory
     messenger: Messenger
+    hands: Hands
 
-    async def step(self) -> None:
-        """Look once for ended jobs that are not cleared up."""
+    async def look(self) -> None:
+        """Take every ended job in hand that is not cleared up yet."""
         async with self.memory.db.read() as tx:
-            ended = await deliveries.untidied(tx)
-        for delivery in ended:
-            try:
-                await self._tidy(delivery)
-            except Unreachable as fault:
-                log.event("tidy.unreachable", fault=fault)
-                continue
-            except DarkroomFault as fault:  # nothing more can be done for this one
-                log.event("tidy.given_up", fault=fault)
-            await self._forget(delivery)
-        if ended:
-            await self.memory.keys.forget()
+            jobs = await deliveries.untidied(tx)
+        for job in filter(self.hands.is_free, jobs):
+            self.hands.take(job, self._try)
+
+    async def _try(self, job: str) -> None:
+        async with self.memory.db.read() as tx:
+            delivery = await deliveries.get(tx, job)
+        if delivery is None or delivery.route is None:
+            return
+        try:
+            await self._tidy(delivery)
+        except (Refused, KeyGone, SealBroken) as fault:  # nothing more can be done for this one
+            log.event("tidy.given_up", fault=fault)
+        async with self.memory.db.transaction() as tx:
+            await deliveries.tidied(tx, job)
+        await self.memory.keys.destroy(job, ROUTE)
 
     async def _tidy(self, delivery: Delivery) -> None:
         route = await self.memory.open_route(delivery)
-        if route.message_id is None and delivery.place_intended_at is not None:
-            route = await self._find_place(delivery, route)
-        await self._remove_place(route)
+        channel = await self._channel(route)
+        if channel is not None:
+            await self._remove_place(delivery, route, channel)
         if delivery.ending is None:
             await self._say_where(delivery, route)
-        else:
-            await self._say_why(route, delivery.ending)
+            return
+        if channel is not None:
+            await self._remove_result(delivery, channel)
+        await self._say_why(delivery, route, delivery.ending)
 
-    async def _find_place(self, delivery: Delivery, route: Route) -> Route:
-        """Look for a place that was sent, maybe, but never recorded: a crash came between."""
-        stealth = route.visibility is Visibility.STEALTH
-        channel = await self.messenger.open_dm(route.owner) if stealth else route.channel_id
-        if channel is None or isinstance(channel, Closed):
-            return route
-        found = await self.messenger.find(channel, f"v1:cancel:{delivery.job}")
-        return replace(route, channel_id=channel, message_id=found.message_id) if found else route
+    async def _channel(self, route: Route) -> int | None:
+        """Give the channel of the job's messages; a stealth job's may never have been recorded."""
+        if route.channel_id is not None or route.visibility is Visibility.PUBLIC:
+            return route.channel_id
+        channel = await self.messenger.open_dm(route.owner)
+        return None if isinstance(channel, Closed) else channel
 
-    async def _remove_place(self, route: Route) -> None:
-        """Remove the place, unless it has become the result."""
-        place, channel = route.message_id, route.channel_id
-        if place is not None and channel is not None and place != route.result_id:
+    async def _remove_place(self, delivery: Delivery, route: Route, channel: int) -> None:
+        """Remove the place, also one that was sent but never recorded, unless it is the result."""
+        place = route.message_id
+        if place is None and delivery.place_intended_at is not None:
+            button = words.cancel_button(delivery.job)
+            since = delivery.place_intended_at
+            found = await self.messenger.find(channel, button.custom_id, since=since)
+            place = found.message_id if found else None
+        if place is not None and place != route.result_id:
             await self.messenger.delete(channel, place)
+
+    async def _remove_result(self, delivery: Delivery, channel: int) -> None:
+        """Remove a result that was sent, maybe, before its job ended otherwise."""
+        if delivery.result_intended_at is None:
+            return
+        button = words.delete_button(delivery.job)
+        since = delivery.result_intended_at
+        found = await self.messenger.find(channel, button.custom_id, since=since)
+        if found is not None:
+            await self.messenger.delete(channel, found.message_id)
 
     async def _say_where(self, delivery: Delivery, route: Route) -> None:
         link = words.link(route.guild_id, route.channel_id, route.result_id)
         post = words.delivered(delivery.visibility, link, route.notes)
         await self.messenger.whisper(route.interaction_token, post)
 
-    async def _say_why(self, route: Route, ending: Ending) -> None:
+    async def _say_why(self, delivery: Delivery, route: Route, ending: Ending) -> None:
         """Tell the owner alone: in their ephemeral answer, else in their DM.
 
         Who cancelled has been told by the press itself.
@@ -84,9 +105,4 @@ class Tidy:
             return
         channel = await self.messenger.open_dm(route.owner)
         if not isinstance(channel, Closed):
-            await self.messenger.send(channel, said, nonce=f"e{route.message_id or route.owner}")
-
-    async def _forget(self, delivery: Delivery) -> None:
-        async with self.memory.db.transaction() as tx:
-            await deliveries.tidied(tx, delivery.job)
-        await self.memory.keys.destroy(delivery.job, ROUTE)
+            await self.messenger.send(channel, said, nonce=f"e{delivery.job[:24]}")

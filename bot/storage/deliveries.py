@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.domain import Ending, JobId, Visibility
 from bot.storage.database import Transaction, many, one
+from bot.storage.keyring import PICTURE, RECIPE, ROUTE
 from gen.job import JobState
 
 
@@ -27,6 +28,9 @@ class Delivery:
     route: bytes | None = field(repr=False)
     payload: bytes | None = field(repr=False)
 
+
+LOOKED_AT = 1000
+"""Jobs of one look. Those in hand or at rest are skipped, so the next look sees further."""
 
 _COLUMNS = (
     "SELECT jobs.id AS job, tenant, state, rows, accepted_at, payload, visibility, day, route,"
@@ -76,12 +80,48 @@ async def get(tx: Transaction, job: str) -> Delivery | None:
     return _delivery(dict(row)) if row else None
 
 
-async def in_state(tx: Transaction, state: JobState, limit: int = 100) -> list[Delivery]:
-    """List deliveries of jobs in a state, oldest first."""
+async def jobs_in(tx: Transaction, state: JobState) -> list[str]:
+    """List the open jobs in a state, oldest first."""
     rows = await many(
-        tx, f"{_COLUMNS} WHERE state = ? ORDER BY accepted_at, jobs.rowid LIMIT ?", (state, limit)
+        tx,
+        "SELECT id FROM jobs WHERE state = ? AND ended_at IS NULL"
+        " ORDER BY accepted_at, rowid LIMIT ?",
+        (state, LOOKED_AT),
     )
-    return [_delivery(dict(row)) for row in rows]
+    return [row["id"] for row in rows]
+
+
+async def open_jobs(tx: Transaction) -> list[Delivery]:
+    """List every delivery that has not ended."""
+    return [_delivery(dict(row)) for row in await many(tx, f"{_COLUMNS} WHERE ended_at IS NULL")]
+
+
+async def untidied(tx: Transaction) -> list[str]:
+    """List ended jobs whose messages are not cleared up yet, oldest first."""
+    rows = await many(
+        tx,
+        "SELECT job FROM deliveries JOIN jobs ON jobs.id = job"
+        " WHERE route IS NOT NULL AND ended_at IS NOT NULL ORDER BY ended_at LIMIT ?",
+        (LOOKED_AT,),
+    )
+    return [row["job"] for row in rows]
+
+
+async def needed_keys(tx: Transaction) -> set[tuple[str, str]]:
+    """Name the keys that rows still need, by job and purpose."""
+    rows = await many(
+        tx,
+        "SELECT job, ended_at, payload IS NOT NULL AS recipe, route IS NOT NULL AS route"
+        " FROM deliveries JOIN jobs ON jobs.id = job WHERE ended_at IS NULL"
+        " OR payload IS NOT NULL OR route IS NOT NULL",
+    )
+    needed = set()
+    for row in rows:
+        is_open = row["ended_at"] is None
+        needed |= {(row["job"], PICTURE)} if is_open else set()
+        needed |= {(row["job"], RECIPE)} if is_open or row["recipe"] else set()
+        needed |= {(row["job"], ROUTE)} if is_open or row["route"] else set()
+    return needed
 
 
 async def intend_place(tx: Transaction, job: str, now: int) -> None:
@@ -120,17 +160,6 @@ async def close(
     )
     if not keep_recipe:
         await tx.execute("UPDATE jobs SET payload = NULL WHERE id = ?", (job,))
-
-
-async def untidied(tx: Transaction, limit: int = 100) -> list[Delivery]:
-    """List ended jobs whose messages are not cleared up yet, oldest first."""
-    rows = await many(
-        tx,
-        f"{_COLUMNS} WHERE route IS NOT NULL AND ended_at IS NOT NULL"
-        " ORDER BY ended_at, jobs.rowid LIMIT ?",
-        (limit,),
-    )
-    return [_delivery(dict(row)) for row in rows]
 
 
 async def tidied(tx: Transaction, job: str) -> None:

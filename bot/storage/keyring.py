@@ -4,15 +4,16 @@
               └─ one key per person per day ── one key per item: (job, purpose)
 
 Destroying an item is deleting its key here; the row and the file it opened follow as second layer.
-A key is committed before its row and destroyed before its row: SQLite does not make a transaction
-atomic across two files, so this order is what keeps a crash harmless.
+A key is committed before its row. SQLite does not make a transaction atomic across two files: what
+a crash leaves between the two, a key without its row or a row that has ended, `recover` destroys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot import log
 from bot.crypto import envelope
 from bot.crypto.stealthkeys import StealthKeys
 from bot.domain import PersonHash, Visibility
@@ -41,6 +42,7 @@ class Keyring:
         self._root = root
         self._hash_key = hash_key
         self.stealth = stealth
+        self._remnants = True  # of a run that was killed, maybe
 
     def person(self, person_id: int) -> PersonHash:
         """Give the keyed hash a person is stored under."""
@@ -55,8 +57,11 @@ class Keyring:
     ) -> JobKeys:
         """Make and commit the keys of a job, before its row exists."""
         if visibility is Visibility.STEALTH:
+            had_folder = self.stealth.folder is not None
             recipe = self.stealth.new(job, RECIPE)
             picture = self.stealth.new(job, PICTURE)
+            if had_folder and self.stealth.folder is None:
+                log.event("stealth_keys.folder_gone")
             route = (await self._new_items(job, person, day, (ROUTE,)))[0]
         else:
             recipe, picture, route = await self._new_items(
@@ -89,26 +94,33 @@ class Keyring:
 
         The bytes leave the file at the next `forget`.
         """
-        if PICTURE in purposes:
-            self.stealth.drop(job)
+        await self.destroy_all([(job, purpose) for purpose in purposes])
+
+    async def destroy_all(self, items: Iterable[tuple[str, str]]) -> None:
+        """Destroy many keys, each named by job and purpose, in one transaction."""
+        doomed = list(items)
+        for job, purpose in doomed:
+            if purpose == PICTURE:
+                self.stealth.drop(job)
         async with self._database.transaction() as tx:
-            await tx.executemany(
-                "DELETE FROM item_keys WHERE job = ? AND purpose = ?",
-                [(job, purpose) for purpose in purposes],
-            )
+            await tx.executemany("DELETE FROM item_keys WHERE job = ? AND purpose = ?", doomed)
+        self._remnants = True
 
-    async def jobs(self) -> frozenset[str]:
-        """Name every job that has a key on disk."""
+    async def items(self) -> list[tuple[str, str]]:
+        """Name every key there is, on disk or in memory, by job and purpose."""
         async with self._database.read() as tx:
-            return frozenset(row["job"] for row in await many(tx, "SELECT job FROM item_keys"))
+            rows = await many(tx, "SELECT job, purpose FROM item_keys")
+        return [(row["job"], row["purpose"]) for row in rows] + self.stealth.items()
 
-    async def forget(self) -> bool:
-        """Rewrite the key file without the destroyed keys. True when its log is empty too."""
-        return await self._database.forget_deleted()
+    async def forget(self) -> None:
+        """Rewrite the key file without what was destroyed since the last time."""
+        if self._remnants:
+            self._remnants = not await self._database.forget_deleted()
 
     async def close(self) -> None:
         """Close the key file."""
         await self._database.close()
+        self.stealth.close()
 
     async def _new_items(
         self, job: str, person: PersonHash, day: str, purposes: Sequence[str]

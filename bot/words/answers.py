@@ -15,6 +15,8 @@ CONTENT_LIMIT = 2000
 """Characters of a message (https://discord.com/developers/docs/resources/message)."""
 
 UNKNOWN_WORDS_SHOWN = 8
+UNKNOWN_WORD_LIMIT = 40
+"""Characters: a text without spaces counts as one word, and must not crowd out the rest."""
 
 PROFILE = (
     "Makes pictures with AI on its operator's own machine. /imagine to start, /help for the rest. "
@@ -44,12 +46,11 @@ def notes(unknown: Sequence[str], *, first_time: bool) -> tuple[str, ...]:
 
     `unknown` are the words of the prompt that the model has never seen.
     """
-    said = []
+    said = [AI_NOTICE] if first_time else []
     if unknown:
-        quoted = ", ".join(f"“{echo(word)}”" for word in unknown[:UNKNOWN_WORDS_SHOWN])
+        shown = (word[:UNKNOWN_WORD_LIMIT] for word in unknown[:UNKNOWN_WORDS_SHOWN])
+        quoted = ", ".join(f"“{echo(word)}”" for word in shown)
         said.append(f"This model does not know {quoted}; it paints the rest.")
-    if first_time:
-        said.append(AI_NOTICE)
     return tuple(said)
 
 
@@ -116,8 +117,8 @@ def ended(ending: Ending) -> str:
             )
         case Ending.FAILED:
             return (
-                "The model could not make this picture. It cost you nothing; "
-                "try other words, or fewer steps."
+                "This picture could not be made or kept. It cost you nothing; ask again, and if "
+                "it fails again try other words or fewer pictures."
             )
         case Ending.POISON:
             return (
@@ -126,9 +127,9 @@ def ended(ending: Ending) -> str:
             )
         case Ending.LOST:
             return (
-                "The machine was switched off, and the keys of waiting stealth jobs were forgotten "
-                "with it, by design: nobody can read that job any more. It cost you nothing; "
-                "please ask again."
+                "The key of this job is gone, as after the machine was switched off: keys of "
+                "waiting stealth jobs live in memory only, by design. Nobody can read that job "
+                "any more. It cost you nothing; please ask again."
             )
         case _:
             assert_never(ending)
@@ -138,7 +139,7 @@ CANCELLED = ended(Ending.CANCELLED)
 NOT_YOURS = "Only the person who asked for it can do that."
 ALREADY_ENDED = "That job has ended already; nothing to cancel."
 DELETED = "Deleted."
-COULD_NOT_DELETE = "I could not delete that message; you can still delete what you see yourself."
+COULD_NOT_DELETE = "Discord did not let me delete that message; press Delete again in a moment."
 TRY_AGAIN = "Something went wrong on my side; nothing was queued or counted. Please try again."
 STALE_BUTTON = "This button is from an older version and does nothing any more."
 LOADING = "The painter is still loading its model; your job waits and starts by itself."

@@ -16,6 +16,7 @@ from bot.words.echo import echo
 ALT_TEXT = "Picture made by AI"
 
 _BAR_CELLS = 10
+_SUFFIXES = {b"RIFF": ".webp", b"\x89PNG": ".png"}
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,23 @@ def progress(shown: Shown, step: int, steps: int, preview: bytes | None) -> Post
     return _place(shown, f"{bar} {done:.0%} · step {step} of {steps}", pictures)
 
 
-def result(shown: Shown, pictures: Sequence[bytes], suffix: str, *, notify: bool) -> Post:
+def result(shown: Shown, pictures: Sequence[bytes], *, notify: bool) -> Post:
     """The finished job, where its place stood."""
     files = tuple(
-        Picture(f"image-{number}{suffix}", content, ALT_TEXT)
+        Picture(f"image-{number}{suffix_of(content)}", content, ALT_TEXT)
         for number, content in enumerate(pictures, start=1)
     )
     return Post(
         content=_headline(shown, ""),
         pictures=files,
-        buttons=(Button(f"v1:delete:{shown.job}", "Delete", "🗑️", danger=True),),
+        buttons=(delete_button(shown.job),),
         mention=shown.owner if notify else None,
     )
+
+
+def suffix_of(content: bytes) -> str:
+    """Name the format of an encoded picture by its first bytes; a shrunk one may be JPEG."""
+    return _SUFFIXES.get(content[:4], ".jpg")
 
 
 def _place(shown: Shown, status: str, pictures: tuple[Picture, ...] = ()) -> Post:
@@ -69,7 +75,7 @@ def _headline(shown: Shown, status: str) -> str:
         case Visibility.PUBLIC:
             line = f"**{echo(shown.prompt or '')}** – <@{shown.owner}>"
         case Visibility.STEALTH:
-            line = "Your stealth job" if status else "Your stealth picture · only you can see this"
+            line = "Your stealth job" if status else "Your stealth picture · posted nowhere else"
         case _:
             assert_never(shown.visibility)
     return f"{line} {status}".rstrip()
@@ -78,3 +84,8 @@ def _headline(shown: Shown, status: str) -> str:
 def cancel_button(job: JobId) -> Button:
     """The button that ends a waiting or running job; its id is how the place is found again."""
     return Button(f"v1:cancel:{job}", "Cancel")
+
+
+def delete_button(job: JobId) -> Button:
+    """The button that takes a result back; its id is how the result is found again."""
+    return Button(f"v1:delete:{job}", "Delete", "🗑️", danger=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain import Cause, Ending, Refusal
-from bot.words.answers import ended
+from bot.domain import Cause, Refusal
 
 
 def refused(refusal: Refusal) -> str:
@@ -68,7 +67,4 @@ REFUSALS: dict[Cause, str] = {
     "Ask in another channel, or with `visibility: stealth`.",
     Cause.ASKER_TIMED_OUT: "You are in a time-out here, so I post nothing for you until it ends.",
     Cause.REPEATED: "That request was accepted already; it is made once.",
-    Cause.DM_CLOSED: ended(Ending.DM_CLOSED),
-    Cause.PLACE_GONE: ended(Ending.PLACE_GONE),
-    Cause.STOPPING: "I am restarting just now. Please ask again in a minute; nothing was counted.",
 }

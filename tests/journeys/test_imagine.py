@@ -315,7 +315,7 @@ async def test_a_job_that_fails_costs_nothing_and_its_place_is_gone(house: House
 
     await house["ana"].slash("general", "imagine", prompt="a star")
 
-    said = await house["ana"].sees_until("general", lambda one: "could not make" in one.content)
+    said = await house["ana"].sees_until("general", lambda one: "could not be made" in one.content)
     assert said.ephemeral
     assert [said.id] == [one.id for one in await house["ana"].sees("general")]
 

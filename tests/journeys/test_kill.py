@@ -50,7 +50,7 @@ async def people(sandbox: Sandbox) -> AsyncIterator[People]:
 async def bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[BotProcess]:
     plans = tmp_path / "plans.toml"
     plans.write_text(PLANS)
-    process = BotProcess(sandbox.url, tmp_path / "data", PLANS_FILE=str(plans))
+    process = BotProcess(sandbox.url, tmp_path / "data", PLANS_FILE=str(plans), STOP_SECONDS="0")
     await process.start()
     yield process
     await process.stop()
@@ -130,6 +130,21 @@ async def test_a_killed_worker_costs_one_attempt_and_nothing_else(
     assert 1 == len([one for one in await people["mod"].sees("general") if has_picture(one)])
     await bot.stop()
     assert [(2, "delivered")] == _jobs(tmp_path / "data")
+
+
+@pytest.mark.timeout(90)
+async def test_a_stopped_bot_gives_a_running_job_back_at_no_cost(
+    sandbox: Sandbox, people: People, bot: BotProcess, tmp_path: Path
+) -> None:
+    progress = asyncio.create_task(_heard(sandbox, "PATCH", "/channels", 1))
+    await people["ana"].slash("general", "imagine", prompt="a red star", steps=100, count=4)
+    await progress
+
+    await bot.stop()
+
+    assert [(0, "placed")] == _jobs(tmp_path / "data")
+    await bot.start()
+    await people["ana"].sees_until("general", has_picture, limit_seconds=60)
 
 
 @pytest.mark.timeout(90)

@@ -51,23 +51,3 @@ async def test_stealth_works_where_the_bot_may_not_post(house: House) -> None:
 
     await house["ana"].sees_until("dm", has_picture)
     assert [] == await house["mod"].sees(channel)
-
-
-async def test_every_first_answer_on_the_wire_is_ephemeral(house: House) -> None:
-    await house["ana"].slash("general", "imagine", prompt="a star")
-    result = await house["ana"].sees_until("general", has_picture)
-    await house["ana"].slash("general", "imagine", prompt=" ")
-    await house["ana"].slash("dm", "help")
-    await house["mod"].press(result, label="Delete")
-
-    callbacks = [one for one in house.sandbox.wire.records if one.path.endswith("/callback")]
-
-    assert 4 == len(callbacks)
-    assert {(5, 64)} == {(one.body["type"], one.body["data"]["flags"]) for one in callbacks}
-
-
-async def test_identify_asks_for_three_intents_and_no_more(house: House) -> None:
-    world = await house.people.everything()
-
-    guilds, guild_reactions, dm_reactions = 1 << 0, 1 << 10, 1 << 13
-    assert [guilds | guild_reactions | dm_reactions] == world["bot"]["intents"]

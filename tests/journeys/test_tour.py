@@ -1,12 +1,13 @@
 """The tour would notice: its checks fail when somebody sees what they should not."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from bot import tour
 from bot.errors import StartFault
-from tests.journeys.house import House
+from tests.journeys.house import House, has_picture
 
 
 async def test_the_tour_is_content_with_the_product_as_it_is(house: House, tmp_path: Path) -> None:
@@ -23,7 +24,13 @@ async def test_the_tour_is_content_with_the_product_as_it_is(house: House, tmp_p
     ],
 )
 async def test_the_tour_notices_a_leak(house: House, tmp_path: Path, leak: str, said: str) -> None:
-    await house["boss"].say("gallery", leak)
+    leaking = asyncio.create_task(_leak_during_the_scene(house, leak))
 
     with pytest.raises(StartFault, match=said):
         await tour.play(house.sandbox.url, tmp_path / "tour")
+    await leaking
+
+
+async def _leak_during_the_scene(house: House, leak: str) -> None:
+    await house["boss"].sees_until("general", has_picture)
+    await house["boss"].say("gallery", leak)

@@ -23,8 +23,9 @@ CREATE TABLE jobs (
   state       TEXT NOT NULL CHECK (state IN ('accepted', 'placed', 'running', 'rendered',
                 'delivered', 'refused', 'cancelled', 'dead', 'lost')),
   rows        INTEGER NOT NULL CHECK (rows BETWEEN 1 AND 4),
-  cost        REAL NOT NULL CHECK (cost > 0),
+  cost        REAL NOT NULL CHECK (cost >= 0),   -- denoiser seconds; nothing once it has ended
   start_tag   REAL NOT NULL,
+  span        REAL NOT NULL,          -- how far it pushed its tenant's finish tag
   attempts    INTEGER NOT NULL DEFAULT 0,
   lease_owner TEXT,                   -- the bot process that runs it; dead when that process is
   lease_until REAL,                   -- monotonic seconds of that process
@@ -37,7 +38,8 @@ CREATE TABLE jobs (
 ) STRICT;
 
 CREATE INDEX jobs_claimable ON jobs (start_tag, accepted_at) WHERE state = 'placed';
-CREATE INDEX jobs_open ON jobs (tenant) WHERE ended_at IS NULL;
+CREATE INDEX jobs_open ON jobs (state, accepted_at) WHERE ended_at IS NULL;
+CREATE INDEX jobs_open_of_tenant ON jobs (tenant) WHERE ended_at IS NULL;
 
 -- Fair clock: how far each tenant's last job reaches in virtual time.
 CREATE TABLE tenants (

@@ -1,0 +1,74 @@
+"""Who works on which job: one deed at a time for a job, many jobs side by side.
+
+place, deliver and tidy look for jobs and take them in hand. A job in hand is left alone by the
+others, so no deed ever meets the half-done work of another; a channel that does not answer holds
+up only its own jobs; and a job that failed rests, longer each time, before it is tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot import log
+from bot.errors import Unreachable
+from bot.ports import Bell, Clock
+
+SIDE_BY_SIDE = 32
+REST_SECONDS = (1.0, 5.0, 15.0, 60.0)
+
+
+@dataclass
+class Hands:
+    """The jobs in hand. `freed` rings whenever one is let go."""
+
+    clock: Clock
+    freed: Bell
+    _held: dict[str, asyncio.Task[None] | None] = field(default_factory=dict)
+    _failures: dict[str, int] = field(default_factory=dict)
+    _rests_until: dict[str, float] = field(default_factory=dict)
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SIDE_BY_SIDE))
+
+    def is_free(self, job: str) -> bool:
+        """Say whether somebody may take this job now."""
+        rested = self.clock.monotonic() >= self._rests_until.get(job, 0.0)
+        return job not in self._held and rested
+
+    def hold(self, job: str) -> None:
+        """Keep everybody else off a job until `release`."""
+        self._held[job] = None
+
+    def release(self, job: str) -> None:
+        """Let a job go."""
+        self._held.pop(job, None)
+        self.freed.ring()
+
+    def take(self, job: str, deed: Callable[[str], Awaitable[None]]) -> None:
+        """Work on a free job in a task of its own."""
+        self._held[job] = asyncio.create_task(self._work(job, deed))
+
+    async def empty(self) -> None:
+        """Wait until everything that was taken is done."""
+        while tasks := [task for task in self._held.values() if task is not None]:
+            await asyncio.gather(*tasks)
+
+    async def _work(self, job: str, deed: Callable[[str], Awaitable[None]]) -> None:
+        try:
+            async with self._room:
+                await deed(job)
+        except Exception as fault:  # noqa: BLE001  # one job must not hold up the others
+            unanswered = isinstance(fault, Unreachable)
+            log.event("discord.unreachable" if unanswered else "deed.failed", fault=fault)
+            self._rest(job)
+        else:
+            self._failures.pop(job, None)
+            self._rests_until.pop(job, None)
+        finally:
+            self.release(job)
+
+    def _rest(self, job: str) -> None:
+        failures = self._failures.get(job, 0)
+        self._failures[job] = failures + 1
+        rest = REST_SECONDS[min(failures, len(REST_SECONDS) - 1)]
+        self._rests_until[job] = self.clock.monotonic() + rest
