@@ -42,6 +42,17 @@ def in_memory() -> Iterator[Path]:
 
 
 @pytest.fixture
+def quick_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder where fsync costs nothing, for tests that ask what is written, not how durably."""
+    shared = Path("/dev/shm")
+    if not is_memory(shared):
+        yield tmp_path_factory.mktemp("disk")
+        return
+    with tempfile.TemporaryDirectory(dir=shared, prefix="darkroom-test-disk-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
 def open_again(tmp_path: Path, in_memory: Path) -> Callable[..., object]:
     """Open the test's data folder, as every start of the bot does."""
 

@@ -352,6 +352,7 @@ class FakeMessenger:
 
     async def _begin(self, call: str) -> None:
         self.calls.append(call)
+        self._changed.set()
         if deed := self._meanwhile.pop(call, None):
             await deed()
         if call in self._failing:

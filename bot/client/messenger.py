@@ -105,7 +105,7 @@ class DiscordMessenger:
         after = datetime.fromtimestamp(since - _CLOCK_SKEW_SECONDS, UTC)
         try:
             with _doubts():
-                async for message in channel.history(after=after, limit=None):
+                async for message in channel.history(after=after, oldest_first=False, limit=None):
                     ours = client.user is not None and message.author.id == client.user.id
                     if ours and custom_id in _custom_ids(message):
                         return Standing(message.id)

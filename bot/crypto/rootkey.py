@@ -50,17 +50,21 @@ def check_private(path: Path) -> None:
 
 
 def _create(path: Path) -> bytes:
+    """Make a key, whole or not at all: a kill in between leaves no half of one."""
     key = envelope.new_key()
+    draft = path.with_name(f"{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        draft.unlink(missing_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
     except OSError as fault:
         raise StartFault(
             f"the root key cannot be written to {path} ({fault.strerror}): "
             "make the folder writable, or name another file in ROOT_KEY_FILE"
         ) from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
     return key

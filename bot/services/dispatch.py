@@ -126,7 +126,9 @@ class Dispatch:
             async for _ in events:
                 pass  # only when it has left the worker may it be claimed again
             await self._give_back(work.lease)
-        self._leases.pop(job, None)
+        finally:  # also when it could not be given back: unrenewed, the lease lapses
+            if self._leases.get(job) == work.lease:
+                del self._leases[job]
         self.dispatching.ring()
 
     async def _heed(self, work: _Work, event: Event) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from bot import words
@@ -92,6 +92,7 @@ class Submit:
             if isinstance(decided, Refusal):
                 await people.unmeet(tx, owner, now)
                 return decided
+            case = replace(case, spec=_within(plan, ask, case.spec))
             notes = self._notes(case, person)
             job = self.ids.job()
             self.hands.hold(job)  # until its answer is written: *queued* must not overwrite *done*
@@ -205,6 +206,13 @@ class Submit:
 
     def _cost(self, spec: Spec) -> float:
         return cost_seconds(spec, self.studio.step_seconds(spec.width, spec.height))
+
+
+def _within(plan: Plan, ask: Ask, spec: Spec) -> Spec:
+    """Lower the model's own default to what the plan allows; what was asked for was checked."""
+    if ask.steps is None and spec.steps > plan.max_steps:
+        return replace(spec, steps=plan.max_steps)
+    return spec
 
 
 def _route(ask: Ask, seen: Visibility, notes: tuple[str, ...]) -> Route:

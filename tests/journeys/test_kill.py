@@ -47,10 +47,16 @@ async def people(sandbox: Sandbox) -> AsyncIterator[People]:
 
 
 @pytest.fixture
-async def bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[BotProcess]:
+async def bot(sandbox: Sandbox, tmp_path: Path, in_memory: Path) -> AsyncIterator[BotProcess]:
     plans = tmp_path / "plans.toml"
     plans.write_text(PLANS)
-    process = BotProcess(sandbox.url, tmp_path / "data", PLANS_FILE=str(plans), STOP_SECONDS="0")
+    process = BotProcess(
+        sandbox.url,
+        tmp_path / "data",
+        PLANS_FILE=str(plans),
+        STOP_SECONDS="0",
+        RUNTIME_DIRECTORY=str(in_memory),
+    )
     await process.start()
     yield process
     await process.stop()
