@@ -5,11 +5,12 @@ What then remains to be done at Discord is `tidy`'s.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot import log
 from bot.domain import Ending, PersonHash, Visibility
-from bot.errors import DarkroomFault, KeyGone
+from bot.errors import DarkroomFault, KeyGone, Refused, SealBroken
 from bot.ports import Bell, Clock
 from bot.storage import deliveries, people, pictures
 from bot.storage.deliveries import Delivery
@@ -64,3 +65,17 @@ class Conclude:
         log.event(f"job.ended.{ending}")
         self.tidying.ring()
         return True
+
+    async def unless(self, deed: Callable[[Delivery], Awaitable[None]], delivery: Delivery) -> None:
+        """Do a deed for a job; end the job when trying again could not help.
+
+        That is when Discord refuses for good, or when a seal does not open any more.
+        """
+        try:
+            await deed(delivery)
+        except Refused as fault:
+            log.event("discord.refused", fault=fault)
+            await self(delivery, Ending.PLACE_GONE)
+        except (KeyGone, SealBroken) as fault:
+            log.event("job.sealed", fault=fault)
+            await self(delivery, ending_of(fault))

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from bot import log, words
 from bot.domain import Ending, Route, Visibility
-from bot.errors import KeyGone, Refused, SealBroken
 from bot.policy.delivery import Way, way
 from bot.ports import (
     Answer,
@@ -25,7 +24,7 @@ from bot.ports import (
     Standing,
     TooLarge,
 )
-from bot.services.conclude import Conclude, ending_of
+from bot.services.conclude import Conclude
 from bot.services.hands import Hands
 from bot.services.show import shown_of
 from bot.storage import deliveries, pictures
@@ -58,22 +57,13 @@ class Deliver:
         """Take every rendered job in hand that nobody has."""
         async with self.memory.db.read() as tx:
             jobs = await deliveries.jobs_in(tx, JobState.RENDERED)
-        for job in filter(self.hands.is_free, jobs):
-            self.hands.take(job, self._try)
+        self.hands.take_all(jobs, self._try)
 
     async def _try(self, job: str) -> None:
         async with self.memory.db.read() as tx:
             delivery = await deliveries.get(tx, job)
-        if delivery is None or delivery.state is not JobState.RENDERED:
-            return
-        try:
-            await self._deliver(delivery)
-        except Refused as fault:
-            log.event("deliver.refused", fault=fault)
-            await self.conclude(delivery, Ending.PLACE_GONE)
-        except (KeyGone, SealBroken) as fault:
-            log.event("deliver.sealed", fault=fault)
-            await self.conclude(delivery, ending_of(fault))
+        if delivery is not None and delivery.state is JobState.RENDERED:
+            await self.conclude.unless(self._deliver, delivery)
 
     async def _deliver(self, delivery: Delivery) -> None:
         route = await self.memory.open_route(delivery)

@@ -8,7 +8,7 @@ up only its own jobs; and a job that failed rests, longer each time, before it i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from bot import log
@@ -47,6 +47,11 @@ class Hands:
     def take(self, job: str, deed: Callable[[str], Awaitable[None]]) -> None:
         """Work on a free job in a task of its own."""
         self._held[job] = asyncio.create_task(self._work(job, deed))
+
+    def take_all(self, jobs: Iterable[str], deed: Callable[[str], Awaitable[None]]) -> None:
+        """Work on every free one of these jobs."""
+        for job in filter(self.is_free, jobs):
+            self.take(job, deed)
 
     async def empty(self) -> None:
         """Wait until everything that was taken is done."""

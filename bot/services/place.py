@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot import log, words
+from bot import words
 from bot.domain import Ending, Route, Visibility
-from bot.errors import KeyGone, Refused, SealBroken
 from bot.ports import (
     Answer,
     Bell,
@@ -22,7 +21,7 @@ from bot.ports import (
     Standing,
     TooLarge,
 )
-from bot.services.conclude import Conclude, ending_of
+from bot.services.conclude import Conclude
 from bot.services.hands import Hands
 from bot.services.show import shown_of
 from bot.storage import deliveries
@@ -47,22 +46,13 @@ class Place:
         """Take every accepted job in hand that nobody has."""
         async with self.memory.db.read() as tx:
             jobs = await deliveries.jobs_in(tx, JobState.ACCEPTED)
-        for job in filter(self.hands.is_free, jobs):
-            self.hands.take(job, self._try)
+        self.hands.take_all(jobs, self._try)
 
     async def _try(self, job: str) -> None:
         async with self.memory.db.read() as tx:
             delivery = await deliveries.get(tx, job)
-        if delivery is None or delivery.state is not JobState.ACCEPTED:
-            return
-        try:
-            await self._place(delivery)
-        except Refused as fault:
-            log.event("place.refused", fault=fault)
-            await self.conclude(delivery, Ending.PLACE_GONE)
-        except (KeyGone, SealBroken) as fault:
-            log.event("place.sealed", fault=fault)
-            await self.conclude(delivery, ending_of(fault))
+        if delivery is not None and delivery.state is JobState.ACCEPTED:
+            await self.conclude.unless(self._place, delivery)
 
     async def _place(self, delivery: Delivery) -> None:
         route = await self.memory.open_route(delivery)

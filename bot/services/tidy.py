@@ -32,8 +32,7 @@ class Tidy:
         """Take every ended job in hand that is not cleared up yet."""
         async with self.memory.db.read() as tx:
             jobs = await deliveries.untidied(tx)
-        for job in filter(self.hands.is_free, jobs):
-            self.hands.take(job, self._try)
+        self.hands.take_all(jobs, self._try)
 
     async def _try(self, job: str) -> None:
         async with self.memory.db.read() as tx:
