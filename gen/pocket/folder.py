@@ -55,8 +55,8 @@ def save_folder(
     shutil.rmtree(old, ignore_errors=True)
 
 
-def card(scores: str = "") -> str:
-    """The card as TOML; `scores` are comment lines, for `gen.card` takes known fields only."""
+def card() -> str:
+    """The card as TOML, with the fields that `gen.card` takes."""
     listed = "".join(f'    "{word}",\n' for word in words())
     return (
         "# Trained by gen/pocket/train.py on drawings by gen/pocket/drawings.py; see CARD.md.\n"
@@ -69,7 +69,6 @@ def card(scores: str = "") -> str:
         f"steps = {STEPS}\n"
         f"guidance = {GUIDANCE}\n"
         f"words = [\n{listed}]\n"
-        f"{scores}"
     )
 
 
