@@ -107,7 +107,7 @@ class App:
                 loops.create_task(forever(name, step, bell))
             loops.create_task(self._keep_leases())
             announce(await self._first_ready(stopping))
-            loops.create_task(self._watch_engine())
+            loops.create_task(self._watch_engine(stopping))
 
     async def _first_ready(self, stopping: asyncio.Event) -> Ready:
         """Wait for the worker. Later it may come and go; at the start somebody must be told."""
@@ -121,9 +121,10 @@ class App:
             await self.engine.changed()
         return ready
 
-    async def _watch_engine(self) -> None:
+    async def _watch_engine(self, stopping: asyncio.Event) -> None:
         while True:
-            if (await self.engine.changed()).phase is Phase.DOWN:
+            state = await self.engine.changed()
+            if state.phase is Phase.DOWN and not stopping.is_set():
                 log.event("engine.down")
 
     async def _keep_leases(self) -> None:

@@ -66,6 +66,7 @@ async def _play(choices: Choices, data: Path, parts: _Parts, stopping: asyncio.E
         patience_seconds=BOT_STOP_SECONDS,
         DISCORD_TOKEN=f"sandbox.{secrets.token_hex(8)}",
         STOP_SECONDS="1.5",
+        LOG_LEVEL=os.environ.get("LOG_LEVEL", "warning"),  # the scene is what is to be read
         ROLE_PLANS=await _role_plans(url),
     )
     model = (await _line(bot, "ready ", stopping)).removeprefix("ready · ")
