@@ -4,7 +4,6 @@ DarkroomFault
 ├── StartFault            the operator must change something before the bot can start
 ├── SealBroken            a sealed field does not open: tampered, swapped, or another owner's
 ├── KeyGone               the key of an item was destroyed; the item is forgotten by design
-├── WriteLost             a fenced write met no row: another attempt owns the job now
 └── DiscordTrouble        Discord did not do what was asked
     ├── Unreachable       it may or may not have happened: reconcile before asking again
     └── Refused           it certainly did not happen, and asking again will not help

@@ -1,7 +1,9 @@
 """At start: finish what a crash left behind, before anything new is placed.
 
 Keys and rows live in two files, so a crash can leave one without the other: a row without its key
-is forgotten by design, a key or a file without its row is destroyed.
+is forgotten by design, a key or a file without its row is destroyed. People may ask meanwhile. A
+key is committed before its row, so what is judged is always read before what it is judged by: rows
+before keys where a row may lack its key, keys before rows where a key may lack its row.
 """
 
 from __future__ import annotations
@@ -29,19 +31,19 @@ class Recover:
         await self._destroy_what_lost_its_row()
 
     async def _end_what_lost_its_keys(self) -> None:
-        held = set(await self.memory.keys.items())
         async with self.memory.db.read() as tx:
             waiting = await deliveries.open_jobs(tx)
+        held = set(await self.memory.keys.items())
         for delivery in waiting:
             if not {(delivery.job, purpose) for purpose in (RECIPE, PICTURE, ROUTE)} <= held:
                 log.event("recover.lost")
                 await self.conclude(delivery, Ending.LOST)
 
     async def _destroy_what_lost_its_row(self) -> None:
+        held = await self.memory.keys.items()
         async with self.memory.db.read() as tx:
             needed = await deliveries.needed_keys(tx)
             known = await pictures.known(tx)
-        held = await self.memory.keys.items()
         await self.memory.keys.destroy_all(item for item in held if item not in needed)
         orphans = [name for name in self.memory.blobs.names() if name not in known]
         await self.memory.drop_files(orphans)

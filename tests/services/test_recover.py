@@ -10,7 +10,7 @@ from bot.policy.plans import Usage
 from bot.services.conclude import _STATE
 from bot.storage.keyring import PICTURE, RECIPE, ROUTE
 from tests.asks import CHANNEL
-from tests.services.conftest import ANA, MOD, House
+from tests.services.conftest import ANA, MOD, PRO_ROLE, House
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
 
@@ -174,3 +174,25 @@ async def test_an_empty_house_has_nothing_to_recover(house: House):
 
 def test_every_ending_has_its_state():
     assert set(Ending) == set(_STATE)
+
+
+async def test_an_ask_that_arrives_while_the_house_recovers_is_left_alone(
+    house: House, monkeypatch
+):
+    listed = house.memory.keys.items
+    jobs = []
+
+    async def listed_amid_asks():
+        jobs.append(await house.accepted(role_ids=frozenset({PRO_ROLE}), visibility=PUBLIC))
+        items = await listed()
+        jobs.append(await house.accepted(role_ids=frozenset({PRO_ROLE}), visibility=PUBLIC))
+        return items
+
+    monkeypatch.setattr(house.memory.keys, "items", listed_amid_asks)
+
+    await house.recover()
+
+    monkeypatch.undo()
+    assert ["accepted"] * 4 == [await house.state(job) for job in jobs]
+    held = set(await house.memory.keys.items())
+    assert {(job, "recipe") for job in jobs} <= held
