@@ -1,10 +1,23 @@
 """The root key is made once, for us alone, and never silently again."""
 
+import os
 import stat
+from pathlib import Path
 
 import pytest
 
-from bot.crypto.rootkey import check_private, load_or_create
+from bot.crypto.rootkey import (
+    CREDENTIAL,
+    Source,
+    check_private,
+    check_replaceable,
+    draw_next,
+    drop_next,
+    find,
+    load_credential,
+    load_or_create,
+    take_next,
+)
 from bot.errors import StartFault
 
 
@@ -100,3 +113,184 @@ def test_no_refusal_shows_the_key(tmp_path):
 
 def test_a_file_that_does_not_exist_is_private_enough(tmp_path):
     assert check_private(tmp_path / "nothing") is None
+
+
+# --- where it is looked for --------------------------------------------------
+
+
+@pytest.fixture
+def unit(tmp_path):
+    """The environment of a systemd unit that was handed our credential."""
+    folder = tmp_path / "credentials"
+    folder.mkdir(mode=0o700)
+    (folder / CREDENTIAL).write_bytes(bytes(range(32)))
+    (folder / CREDENTIAL).chmod(0o400)
+    return {"CREDENTIALS_DIRECTORY": str(folder)}
+
+
+def test_the_file_that_was_set_goes_before_the_credential_and_that_before_the_default(
+    unit, tmp_path
+):
+    named, default = tmp_path / "named.key", tmp_path / "data.key"
+    handed = tmp_path / "credentials" / CREDENTIAL
+
+    assert Source(named) == find(named, default, unit)
+    assert Source(handed, is_credential=True) == find(None, default, unit)
+    assert Source(default) == find(None, default, {})
+    assert Source(default) == find(None, default, {"CREDENTIALS_DIRECTORY": ""})
+
+
+def test_a_unit_without_our_credential_has_the_default(unit, tmp_path):
+    (tmp_path / "credentials" / CREDENTIAL).unlink()
+
+    assert Source(tmp_path / "data.key") == find(None, tmp_path / "data.key", unit)
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o440, 0o600])
+def test_a_credential_is_taken_as_systemd_hands_it_out(unit, tmp_path, mode):
+    path = find(None, tmp_path / "data.key", unit).path
+    path.chmod(mode)
+
+    assert bytes(range(32)) == load_credential(path)
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o404, 0o460, 0o450, 0o660])
+def test_a_credential_that_more_than_its_unit_may_read_or_write_is_refused(unit, tmp_path, mode):
+    path = find(None, tmp_path / "data.key", unit).path
+    path.chmod(mode)
+
+    with pytest.raises(StartFault, match="chmod 600"):
+        load_credential(path)
+
+
+def test_a_credential_of_another_length_is_no_key_and_a_missing_one_is_never_made(unit, tmp_path):
+    path = find(None, tmp_path / "data.key", unit).path
+    path.chmod(0o600)
+    path.write_bytes(b"short")
+
+    with pytest.raises(StartFault, match="exactly 32 bytes"):
+        load_credential(path)
+
+    path.unlink()
+    with pytest.raises(StartFault, match="missing"):
+        load_credential(path)
+    assert [] == list(path.parent.iterdir())
+
+
+def test_a_missing_key_names_every_place_it_may_come_from(tmp_path):
+    said = refusal(tmp_path / "root.key", may_create=False)
+
+    assert "ROOT_KEY_FILE" in said
+    assert CREDENTIAL in said
+
+
+# --- links and other people's files ------------------------------------------
+
+
+def test_a_link_to_a_key_of_ours_is_followed(tmp_path):
+    made = load_or_create(tmp_path / "stick" / "root.key", may_create=True)
+    (tmp_path / "root.key").symlink_to(tmp_path / "stick" / "root.key")
+
+    assert made == load_or_create(tmp_path / "root.key", may_create=False)
+
+
+def test_a_link_to_a_file_that_others_may_read_is_refused(tmp_path):
+    (tmp_path / "stick.key").write_bytes(bytes(32))
+    (tmp_path / "stick.key").chmod(0o644)
+    (tmp_path / "root.key").symlink_to(tmp_path / "stick.key")
+
+    assert "chmod 600" in refusal(tmp_path / "root.key")
+
+
+def test_a_link_to_somebody_elses_file_is_refused(tmp_path):
+    theirs = Path("/etc/passwd")  # root's, whoever else we are
+    if os.geteuid() == 0:
+        theirs = tmp_path / "theirs.key"
+        theirs.write_bytes(bytes(32))
+        theirs.chmod(0o600)
+        os.chown(theirs, 12345, 12345)
+    (tmp_path / "root.key").symlink_to(theirs)
+
+    said = refusal(tmp_path / "root.key")
+
+    assert "belongs to another user" in said
+    assert "ROOT_KEY_FILE" in said
+
+
+@pytest.mark.parametrize("may_create", [True, False])
+def test_a_link_to_nothing_is_refused_and_no_key_is_made_in_its_place(tmp_path, may_create):
+    path = tmp_path / "root.key"
+    path.symlink_to(tmp_path / "not mounted" / "root.key")
+
+    assert "is not there" in refusal(path, may_create=may_create)
+    assert path.is_symlink()
+    assert [path] == list(tmp_path.iterdir())
+
+
+# --- the key that follows ----------------------------------------------------
+
+
+def test_the_next_key_takes_the_place_of_the_present_one(tmp_path):
+    path = tmp_path / "root.key"
+    present = load_or_create(path, may_create=True)
+    path.chmod(0o400)
+
+    following = draw_next(path)
+
+    assert present == path.read_bytes()
+    take_next(path)
+    assert following == load_or_create(path, may_create=False)
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_the_bytes_of_the_old_key_are_overwritten_where_they_lay(tmp_path):
+    path = tmp_path / "root.key"
+    present = load_or_create(path, may_create=True)
+    same_bytes = tmp_path / "the same place on the disk"
+    same_bytes.hardlink_to(path)
+
+    draw_next(path)
+    take_next(path)
+
+    assert 32 == len(same_bytes.read_bytes())
+    assert present != same_bytes.read_bytes()
+
+
+def test_where_the_key_is_a_link_its_target_is_replaced(tmp_path):
+    target = tmp_path / "stick" / "root.key"
+    load_or_create(target, may_create=True)
+    (tmp_path / "root.key").symlink_to(target)
+
+    following = draw_next(tmp_path / "root.key")
+    take_next(tmp_path / "root.key")
+
+    assert (tmp_path / "root.key").is_symlink()
+    assert following == target.read_bytes()
+    assert [target] == list(target.parent.iterdir())
+
+
+def test_a_next_key_that_is_dropped_leaves_everything_as_it_was(tmp_path):
+    path = tmp_path / "root.key"
+    present = load_or_create(path, may_create=True)
+    draw_next(path)
+
+    drop_next(path)
+
+    assert present == load_or_create(path, may_create=False)
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_whether_a_key_can_be_replaced_is_asked_without_a_trace(tmp_path):
+    path = tmp_path / "root.key"
+    present = load_or_create(path, may_create=True)
+
+    check_replaceable(path)
+
+    assert present == path.read_bytes()
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_a_key_that_cannot_be_replaced_is_refused_with_another_way(tmp_path):
+    with pytest.raises(StartFault, match="--to"):
+        check_replaceable(tmp_path / "nothing")
