@@ -6,7 +6,9 @@ point down this list:
     supervisor       keeps one worker process alive; a job goes in, events come out
     launch           how that process is started, and the little it may know of us
     worker           the process: frames in, pictures out
-    hush             what the process does to itself first: silent, and alone
+    hush, doors      what the process does to itself first: silent, private, and shut in
+    landlock, seccomp   the two locks of those doors: files, and calls of the kernel
+    work             its main loop; from here on down libraries are imported
     shrink           another small process: a picture in, a smaller one out
     batcher          our own denoise loop: many jobs, one denoiser call per tick
     measure          how long a step takes on this machine

@@ -46,12 +46,19 @@ SILENT = {
     "PYTHONWARNINGS": "ignore",
     "PYTHONNOUSERSITE": "1",
     "HOME": "/nonexistent",
+    "TORCHINDUCTOR_CACHE_DIR": "/",  # torch makes one at its import: this is there, and not ours
+    "CUDA_CACHE_DISABLE": "1",
 }
 
 
 def command() -> list[str]:
     """Return the command line of a worker: nothing but its name; no code from where we stand."""
     return [sys.executable, "-P", "-m", "gen.worker"]
+
+
+def probe(model: Path) -> list[str]:
+    """Return the command line of a process that closes a worker's doors and says which hold."""
+    return [sys.executable, "-P", "-m", "gen.doors", str(model)]
 
 
 def environment(ours: Mapping[str, str], threads: int = 0) -> dict[str, str]:

@@ -72,7 +72,7 @@ class Ready:
     card: Card
     profile: Profile
     row_cap: int  #: pictures of the default size that share one denoiser call
-    fenced: bool = False  #: the kernel refuses it every internet socket
+    closed: tuple[str, ...] = ()  #: the doors that the kernel keeps closed (`gen.doors.Door`)
 
 
 @dataclass(frozen=True)

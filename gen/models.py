@@ -15,7 +15,7 @@ from typing import Any
 from gen.card import Card, unknown_words
 from gen.errors import ModelFault
 
-__all__ = ["Card", "Problem", "check", "demand", "read_card", "unknown_words"]
+__all__ = ["Card", "Problem", "check", "demand", "reach", "read_card", "unknown_words"]
 
 PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 LIBRARIES = frozenset({"diffusers", "transformers"})
@@ -65,6 +65,16 @@ def demand(folder: Path) -> Card:
     if problems := check(folder):
         raise ModelFault("\n".join(str(problem) for problem in problems))
     return read_card(folder)
+
+
+def reach(folder: Path) -> tuple[Path, ...]:
+    """Where a model's files may lie: all that the worker may read of it.
+
+    The folder itself; in Hugging Face's cache its links lead to `blobs`, beside `snapshots`.
+    """
+    found = folder.resolve()
+    in_cache = found.parent.name == "snapshots"
+    return (found, found.parents[1] / "blobs") if in_cache else (found,)
 
 
 def read_card(folder: Path) -> Card:
@@ -118,7 +128,9 @@ def _check_card(folder: Path) -> Iterator[Problem]:
 def _check_files(folder: Path) -> Iterator[Problem]:
     for path in sorted(folder.rglob("*")):
         where = path.relative_to(folder).as_posix()
-        if path.suffix.lower() in PICKLES:
+        if path.is_symlink() and not any(map(path.resolve().is_relative_to, reach(folder))):
+            yield Problem(where, "a link that leads out of the folder; put the file itself there")
+        elif path.suffix.lower() in PICKLES:
             yield Problem(where, "a pickle, which can run code; keep only .safetensors files")
         elif path.suffix == ".safetensors" and (line := _check_weights(path)):
             yield Problem(where, line)

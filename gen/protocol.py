@@ -158,6 +158,12 @@ class _Fields:
             raise ProtocolFault(f"field {name} is of another kind")
         return [_Fields(item) for item in items]
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        items = self._take(name, list)
+        if not all(isinstance(item, str) for item in items):
+            raise ProtocolFault(f"field {name} is of another kind")
+        return tuple(items)
+
     def made_by(self, name: str, build: Callable[[Mapping[str, Any]], _T]) -> _T:
         """A noun that reads itself; its complaint names a field, never a value."""
         try:
@@ -217,7 +223,7 @@ def _ready(head: _Fields) -> Ready:
         card=head.made_by("card", Card.from_mapping),
         profile=_profile(head.inner("profile")),
         row_cap=head.count("row_cap"),
-        fenced=head.flag("fenced"),
+        closed=head.texts("closed"),
     )
 
 

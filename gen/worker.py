@@ -2,46 +2,22 @@
 
 `python -m gen.worker`, started by the supervisor with frames on its standard input and output. It
 has no token, key, database or network, learns no person's and no server's id, and ends when its
-parent's end of the pipe closes.
+parent's end of the pipe closes. It closes its doors (`gen.doors`) before it imports a library:
+what is imported here knows none, and what does know them is imported behind the doors.
 
     reader thread   frames ▸ orders
-    main thread     obey orders ▸ ask for work ▸ one tick of the batcher ▸ report
-    encoder thread  pixels ▸ files (encoders let the others run meanwhile)
+    main thread     `gen.work`
 """
 
 import os
 import queue
 import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 
-from gen import families, hush, images, models
-from gen.batcher import Batcher, Broken, Developed, News, Stepped
-from gen.card import Card
+from gen import doors, hush
 from gen.errors import ModelFault, ProtocolFault
-from gen.families import Family
-from gen.measure import measure
-from gen.messages import (
-    Cancel,
-    Cancelled,
-    Failed,
-    FailureCode,
-    Finished,
-    Heartbeat,
-    Message,
-    Progress,
-    Ready,
-    Run,
-    Setup,
-    Started,
-    Stop,
-    Timings,
-    Unfit,
-    Want,
-)
-from gen.profile import Profile
+from gen.messages import FailureCode, Message, Setup, Unfit
 from gen.protocol import Decoder, encode
 
 _CHUNK_BYTES = 1 << 16
@@ -52,17 +28,30 @@ def main() -> int:
     """Be a worker until told to stop. Returns the exit code."""
     reading, writing = hush.take_pipe()
     hush.silence()
-    hush.harden()
-    fenced = hush.cut_off_network()
-    orders: queue.SimpleQueue[Message] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(reading, orders), daemon=True).start()
-    pipe = _Pipe(writing)
-
-    setup = orders.get()
+    hush.die_with_parent()
+    source = _Source(reading)
+    setup = source.first()
     if not isinstance(setup, Setup):
         return _NONSENSE
+    closed = doors.close(Path(setup.folder))
+
     os.nice(setup.nice)
+    threading.Thread(target=source.read, daemon=True).start()
+    return _work(setup, closed, source.orders, _Pipe(writing).send)
+
+
+def _work(
+    setup: Setup,
+    closed: tuple[str, ...],
+    orders: "queue.SimpleQueue[Message]",
+    send: Callable[[Message], None],
+) -> int:
+    """Load the libraries and the model, and work. Only a failure's class may be told."""
     try:
+        from gen import families, images, models
+        from gen.measure import measure
+        from gen.work import Worker
+
         folder = Path(setup.folder)
         card = models.demand(folder)
         family = families.load(folder, card, setup.device)
@@ -70,140 +59,43 @@ def main() -> int:
         images.warm_up()
     except Exception as fault:  # noqa: BLE001 - its class is all that may be told
         code = FailureCode.MODEL if isinstance(fault, ModelFault) else FailureCode.LOAD
-        pipe.send(Unfit(code, type(fault).__name__))
+        send(Unfit(code, type(fault).__name__))
         return _UNFIT
-    Worker(setup, card, family, profile, orders, pipe.send).work(fenced=fenced)
+    Worker(setup, card, family, profile, orders, send).work(closed)
     return 0
 
 
-class Worker:
-    """The main loop: orders in, reports out."""
+class _Source:
+    """The other end's orders. A closed pipe or nonsense on it ends the process, whatever it does.
 
-    def __init__(
-        self,
-        setup: Setup,
-        card: Card,
-        family: Family,
-        profile: Profile,
-        orders: "queue.SimpleQueue[Message]",
-        send: Callable[[Message], None],
-    ) -> None:
-        self._setup = setup
-        self._card = card
-        self._family = family
-        self._profile = profile
-        self._orders = orders
-        self._send = send
-        self._batcher = Batcher(
-            family,
-            self._row_cap,
-            preview_every=setup.preview_every,
-            reproducible=setup.reproducible,
-        )
-        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="encoder")
-        self._offered = 0  #: pictures we asked for and were not given yet
-        self._beat_at = time.monotonic()
-        self._stopping = False
+    The first is read by the main thread: the doors are closed while there is no other.
+    """
 
-    def work(self, *, fenced: bool) -> None:
-        """Work until told to stop and done with what was begun."""
-        size = (self._card.width, self._card.height)
-        self._send(
-            Ready(
-                device=self._family.device,
-                device_name=self._family.device_name,
-                dtype=self._family.dtype,
-                card=self._card,
-                profile=self._profile,
-                row_cap=self._row_cap(*size),
-                fenced=fenced,
-            )
-        )
-        while not self._stopping or self._batcher.pictures:
-            self._ask()
-            for order in self._waiting_orders():
-                self._obey(order)
-            for news in self._batcher.tick():
-                self._report(news)
-            self._beat()
-        self._encoder.shutdown(wait=True)
+    def __init__(self, descriptor: int) -> None:
+        self.orders: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._descriptor = descriptor
+        self._decoder = Decoder()
 
-    def _ask(self) -> None:
-        """Ask for as much work as there is room for and has not been asked for."""
-        cap = self._batcher.cap((self._card.width, self._card.height))
-        room = cap - self._batcher.pictures - self._offered
-        if room > 0 and not self._stopping:
-            self._offered += room
-            self._send(Want(room))
+    def first(self) -> Message:
+        """Wait for the first order."""
+        while self.orders.empty():
+            self._read_some()
+        return self.orders.get()
 
-    def _waiting_orders(self) -> Iterator[Message]:
-        """All orders that have come; with nothing to do, wait for one (a heartbeat long)."""
+    def read(self) -> None:
+        """Be the reader thread."""
+        while True:
+            self._read_some()
+
+    def _read_some(self) -> None:
+        data = os.read(self._descriptor, _CHUNK_BYTES)
+        if not data:
+            os._exit(0)
         try:
-            if not self._batcher.pictures:
-                yield self._orders.get(timeout=self._setup.heartbeat_seconds)
-            while True:
-                yield self._orders.get_nowait()
-        except queue.Empty:
-            return
-
-    def _obey(self, order: Message) -> None:
-        match order:
-            case Run(job_id, spec):
-                self._offered -= spec.pictures
-                broken = self._batcher.join(job_id, spec)
-                self._report(broken) if broken else self._send(Started(job_id))
-            case Cancel(job_id):
-                steps_done = self._batcher.cancel(job_id)
-                if steps_done is not None:
-                    self._send(Cancelled(job_id, steps_done))
-            case Stop():
-                self._stopping = True
-
-    def _report(self, news: News) -> None:
-        match news:
-            case Stepped(job_id, step, steps, preview):
-                small = images.preview_jpeg(preview) if preview else None
-                self._send(Progress(job_id, step, steps, small))
-            case Developed():
-                self._encoder.submit(self._encode, news)
-            case Broken(job_id, code, exception_class):
-                self._demand_sound(code)
-                self._send(Failed(job_id, code, exception_class))
-
-    def _demand_sound(self, code: FailureCode) -> None:
-        """End the process if the device is broken and not the job: a new one may do better."""
-        if code is not FailureCode.PREPARE:
-            self._family.rehearse(self._card.width, self._card.height, 1)
-
-    def _encode(self, done: Developed) -> None:
-        """On the encoder's thread: pixels to files, and away with them."""
-        began = time.perf_counter()
-        try:
-            pictures = [images.encode(one, self._setup.picture_format) for one in done.pictures]
-        except Exception as fault:  # noqa: BLE001 - its class is all that may be told
-            self._send(Failed(done.job_id, FailureCode.ENCODE, type(fault).__name__))
-            return
-        encode_ms = 1000 * (time.perf_counter() - began)
-        self._send(
-            Finished(
-                done.job_id,
-                tuple(picture.data for picture in pictures),
-                pictures[0].media_type,
-                Timings(done.denoise_ms, done.decode_ms, encode_ms),
-            )
-        )
-
-    def _beat(self) -> None:
-        now = time.monotonic()
-        if now - self._beat_at >= self._setup.heartbeat_seconds:
-            self._beat_at = now
-            self._send(Heartbeat())
-
-    def _row_cap(self, width: int, height: int) -> int:
-        """The operator's cap, else the measured one; reproducible pictures need a constant one."""
-        if self._setup.row_cap or self._setup.reproducible:
-            return self._setup.row_cap or 1
-        return self._profile.row_cap(width, height, guided=self._card.guidance > 1)
+            for message in self._decoder.feed(data):
+                self.orders.put(message)
+        except ProtocolFault:
+            os._exit(_NONSENSE)
 
 
 class _Pipe:
@@ -218,18 +110,6 @@ class _Pipe:
         with self._lock:
             while frame:
                 frame = frame[os.write(self._descriptor, frame) :]
-
-
-def _read(descriptor: int, orders: "queue.SimpleQueue[Message]") -> None:
-    """The reader thread. A closed pipe or nonsense on it ends the process, whatever it does."""
-    decoder = Decoder()
-    try:
-        while data := os.read(descriptor, _CHUNK_BYTES):
-            for message in decoder.feed(data):
-                orders.put(message)
-    except ProtocolFault:
-        os._exit(_NONSENSE)
-    os._exit(0)
 
 
 if __name__ == "__main__":

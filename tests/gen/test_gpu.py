@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gen.batcher import Batcher, Developed
+from gen.doors import Door
 from gen.families.sd import StableDiffusion
 from gen.job import Spec
 from gen.messages import Finished, Setup
@@ -55,7 +56,7 @@ def test_neighbours_change_a_picture_by_rounding_only(tiny_folder):
     assert apart.mean() <= 1.0
 
 
-async def test_a_worker_that_is_fenced_in_reaches_the_gpu(tiny_folder):
+async def test_a_worker_behind_closed_doors_reaches_the_gpu(tiny_folder):
     engine = Supervisor(Setup(str(tiny_folder), device="cuda"), environ=os.environ)
     await engine.start()
     try:
@@ -64,5 +65,5 @@ async def test_a_worker_that_is_fenced_in_reaches_the_gpu(tiny_folder):
     finally:
         await engine.stop(0)
 
-    assert (ready.device, ready.fenced) == ("cuda", True)
+    assert (ready.device, ready.closed) == ("cuda", tuple(Door))
     assert isinstance(last, Finished)

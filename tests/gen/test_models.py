@@ -48,6 +48,16 @@ def test_a_pickle_is_refused_wherever_it_lies(folder, suffix):
     ] == (lines(folder))
 
 
+def test_a_link_that_leads_out_of_the_folder_is_refused_one_within_it_is_not(folder, tmp_path):
+    (folder / "inside.txt").symlink_to(folder / "card.toml")
+    assert [] == lines(folder)
+
+    (folder / "outside.txt").symlink_to(tmp_path / ".env")
+    assert ["outside.txt: a link that leads out of the folder; put the file itself there"] == lines(
+        folder
+    )
+
+
 def weights(folder):
     return folder / "unet" / "diffusion_pytorch_model.safetensors"
 

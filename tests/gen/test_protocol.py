@@ -70,7 +70,7 @@ messages = st.one_of(
         cards,
         st.builds(Profile, st.lists(step_times, max_size=3).map(tuple)),
         counts,
-        st.booleans(),
+        st.lists(names, max_size=4).map(tuple),
     ),
     st.builds(Unfit, st.sampled_from(FailureCode), names),
     st.builds(Want, counts),

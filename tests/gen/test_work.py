@@ -21,7 +21,7 @@ from gen.messages import (
     Want,
 )
 from gen.profile import Profile, StepTime
-from gen.worker import Worker
+from gen.work import Worker
 from tests.gen.toy_family import ToyFamily
 
 CARD = Card(name="toy", family="sd", width=64, height=64)
@@ -39,7 +39,7 @@ def reports(*orders, family=None, **setup):
     said = []
     profile = Profile((StepTime(64, 64, 8, 1.0),))
     worker = Worker(Setup("", **setup), CARD, family or ToyFamily(), profile, inbox, said.append)
-    worker.work(fenced=True)
+    worker.work(("files",))
     return said
 
 
@@ -51,7 +51,7 @@ def test_it_introduces_itself_and_asks_for_as_much_as_measuring_allows():
     ready, want = reports()
 
     assert isinstance(ready, Ready)
-    assert (ready.row_cap, ready.fenced) == (4, True)
+    assert (ready.row_cap, ready.closed) == (4, ("files",))
     assert want == Want(4)
 
 
@@ -109,6 +109,6 @@ def test_a_broken_device_ends_the_worker_and_blames_no_job():
     )
 
     with pytest.raises(RuntimeError):
-        worker.work(fenced=True)
+        worker.work(("files",))
 
     assert of(Failed, said) == []

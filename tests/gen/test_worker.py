@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +27,12 @@ from gen.messages import (
 from gen.protocol import Decoder, encode
 
 CANARY = "canary7f3a"
-ROOT = Path(__file__).parents[2]
 
 
 class Child:
     """A worker process that is spoken to directly."""
 
-    def __init__(self, where: Path) -> None:
+    def __init__(self, where: Path, *, before: Sequence[str] = ()) -> None:
         where.mkdir()
         self.errors = where.parent / "stderr"
         self.heard = b""
@@ -41,7 +40,7 @@ class Child:
         self._waiting = []
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                launch.command(),
+                [*before, *launch.command()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -182,70 +181,3 @@ def test_nonsense_on_its_pipe_ends_it(child):
     child.process.stdin.flush()
 
     assert child.ends() == 4
-
-
-def in_a_process(script: str) -> str:
-    """What a Python process prints."""
-    return subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.strip()
-
-
-def test_after_taking_the_pipe_stray_prints_go_nowhere():
-    printed = in_a_process(
-        "import os, sys\n"
-        "from gen import hush\n"
-        "reading, writing = hush.take_pipe()\n"
-        "print('stray', flush=True); os.system('echo stray; echo stray >&2')\n"
-        "os.write(writing, b'meant')\n"
-    )
-
-    assert printed == "meant"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's measures are Linux's")
-def test_it_leaves_no_core_and_lets_nobody_look_into_it_and_dies_with_its_parent():
-    printed = in_a_process(
-        "import ctypes, resource\n"
-        "from gen import hush\n"
-        "hush.harden()\n"
-        "libc, death = ctypes.CDLL(None), ctypes.c_int()\n"
-        "libc.prctl(2, ctypes.byref(death), 0, 0, 0)\n"
-        "print(resource.getrlimit(resource.RLIMIT_CORE), libc.prctl(3), death.value)\n"
-    )
-
-    assert printed == "(0, 0) 0 9"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's measures are Linux's")
-def test_it_cannot_open_an_internet_socket_and_neither_can_its_threads():
-    printed = in_a_process(
-        "import socket, threading\n"
-        "from gen import hush\n"
-        "fenced = threading.Event()\n"
-        "def attempt(family):\n"
-        "    fenced.wait()\n"
-        "    try: socket.socket(family).close(); print('open')\n"
-        "    except PermissionError: print('refused')\n"
-        "thread = threading.Thread(target=attempt, args=(socket.AF_INET,))\n"
-        "thread.start()\n"
-        "print(hush.cut_off_network()); fenced.set(); thread.join()\n"
-        "attempt(socket.AF_INET); attempt(socket.AF_INET6); attempt(socket.AF_UNIX)\n"
-    )
-
-    if printed.startswith("False"):
-        pytest.skip("this kernel or container lets nobody install a filter")
-    assert printed.split() == ["True", "refused", "refused", "refused", "open"]
-
-
-def test_a_logger_of_a_library_is_silent_whatever_its_handlers():
-    printed = in_a_process(
-        "import logging, sys\n"
-        "from gen import hush\n"
-        "logger = logging.getLogger('diffusers'); logger.propagate = False\n"
-        "logger.addHandler(logging.StreamHandler(sys.stdout)); logger.setLevel(1)\n"
-        "hush.silence()\n"
-        "logger.critical('a prompt')\n"
-    )
-
-    assert printed == ""
