@@ -1,39 +1,134 @@
-"""Who will see a job: one table over where it was asked, what was said, and the plan.
+"""Who will see a job: one table over where it was asked, what was wished, and the plan.
 
-asked in   | said    | never    | optional | default  | always
------------+---------+----------+----------+----------+---------
-a server   | nothing | public   | public   | stealth  | stealth
-a server   | public  | public   | public   | public   | refused
-a server   | stealth | refused  | stealth  | stealth  | stealth
-the bot DM | nothing | refused  | stealth  | stealth  | stealth
-the bot DM | public  | refused  | refused  | refused  | refused
-the bot DM | stealth | refused  | stealth  | stealth  | stealth
+A wish is what was said for this job; without a word, the person's own choice (`/stealth` or
+`/public`). Who chose never to be public has no other choice.
+
+asked in   | wish           | never    | optional | default  | always
+-----------+----------------+----------+----------+----------+---------
+a server   | nothing        | public   | public   | stealth  | stealth
+a server   | chose public   | public   | public   | public   | stealth
+a server   | chose stealth  | refused  | stealth  | stealth  | stealth
+a server   | said public    | public   | public   | public   | refused
+a server   | said stealth   | refused  | stealth  | stealth  | stealth
+a server   | never public   | refused  | stealth  | stealth  | stealth
+a server   | never, but now | refused  | refused  | refused  | refused
+the bot DM | nothing        | refused  | stealth  | stealth  | stealth
+the bot DM | chose public   | refused  | stealth  | stealth  | stealth
+the bot DM | chose stealth  | refused  | stealth  | stealth  | stealth
+the bot DM | said public    | refused  | refused  | refused  | refused
+the bot DM | said stealth   | refused  | stealth  | stealth  | stealth
+the bot DM | never public   | refused  | stealth  | stealth  | stealth
+the bot DM | never, but now | refused  | refused  | refused  | refused
 """
 
 from __future__ import annotations
 
-from bot.domain import Cause, Refusal, Visibility
+from enum import StrEnum
+
+from bot.domain import Cause, Refusal, Visibility, Why
 from bot.policy.plans import Plan, StealthRule
+
+
+class Wish(StrEnum):
+    """Which word counts: the job's own before the person's choice, and never before both."""
+
+    NOTHING = "nothing"
+    CHOSE_PUBLIC = "chose public"
+    CHOSE_STEALTH = "chose stealth"
+    SAID_PUBLIC = "said public"
+    SAID_STEALTH = "said stealth"
+    NEVER_PUBLIC = "never public"
+    NEVER_BUT_NOW = "never, but now"
+
 
 _P, _S = Visibility.PUBLIC, Visibility.STEALTH
 _NEVER, _ALWAYS, _DM = Cause.PLAN_STEALTH_NEVER, Cause.PLAN_STEALTH_ALWAYS, Cause.DM_IS_STEALTH
+_CHOICE, _OUT = Cause.CHOICE_NEEDS_STEALTH, Cause.NEVER_PUBLIC
 
 _RULES = (StealthRule.NEVER, StealthRule.OPTIONAL, StealthRule.DEFAULT, StealthRule.ALWAYS)
 
-TABLE: dict[tuple[bool, Visibility | None], tuple[Visibility | Cause, ...]] = {
-    (False, None): (_P, _P, _S, _S),
-    (False, _P): (_P, _P, _P, _ALWAYS),
-    (False, _S): (_NEVER, _S, _S, _S),
-    (True, None): (_NEVER, _S, _S, _S),
-    (True, _P): (_NEVER, _DM, _DM, _DM),
-    (True, _S): (_NEVER, _S, _S, _S),
+TABLE: dict[tuple[bool, Wish], tuple[Visibility | Cause, ...]] = {
+    (False, Wish.NOTHING): (_P, _P, _S, _S),
+    (False, Wish.CHOSE_PUBLIC): (_P, _P, _P, _S),
+    (False, Wish.CHOSE_STEALTH): (_CHOICE, _S, _S, _S),
+    (False, Wish.SAID_PUBLIC): (_P, _P, _P, _ALWAYS),
+    (False, Wish.SAID_STEALTH): (_NEVER, _S, _S, _S),
+    (False, Wish.NEVER_PUBLIC): (_CHOICE, _S, _S, _S),
+    (False, Wish.NEVER_BUT_NOW): (_OUT, _OUT, _OUT, _OUT),
+    (True, Wish.NOTHING): (_NEVER, _S, _S, _S),
+    (True, Wish.CHOSE_PUBLIC): (_NEVER, _S, _S, _S),
+    (True, Wish.CHOSE_STEALTH): (_NEVER, _S, _S, _S),
+    (True, Wish.SAID_PUBLIC): (_NEVER, _DM, _DM, _DM),
+    (True, Wish.SAID_STEALTH): (_NEVER, _S, _S, _S),
+    (True, Wish.NEVER_PUBLIC): (_CHOICE, _S, _S, _S),
+    (True, Wish.NEVER_BUT_NOW): (_OUT, _OUT, _OUT, _OUT),
 }
-"""(asked in the DM, what was said) → one answer per stealth rule, in the order of `_RULES`."""
+"""(asked in the DM, what was wished) → one answer per stealth rule, in the order of `_RULES`."""
+
+_UNDO = {Wish.CHOSE_STEALTH: "/public", Wish.NEVER_PUBLIC: "/privacy opt-in"}
 
 
-def decide(plan: Plan, *, in_dm: bool, said: Visibility | None) -> Visibility | Refusal:
+def decide(
+    plan: Plan,
+    *,
+    in_dm: bool,
+    said: Visibility | None,
+    sticky: Visibility | None = None,
+    never_public: bool = False,
+) -> Visibility | Refusal:
     """Say where the result goes, or which rule forbids what was asked."""
-    answer = TABLE[in_dm, said][_RULES.index(plan.stealth)]
+    wish = _wish(said, sticky, never_public)
+    answer = TABLE[in_dm, wish][_RULES.index(plan.stealth)]
+    if answer is _CHOICE:
+        return Refusal(answer, {"plan": plan.name, "in_dm": in_dm, "undo": _UNDO[wish]})
     if isinstance(answer, Cause):
         return Refusal(answer, {"plan": plan.name, "in_dm": in_dm})
     return answer
+
+
+def default(plan: Plan, sticky: Visibility | None, never_public: bool) -> Visibility:
+    """Say what a job in a server is without a word: remembered, to be compared with the next one.
+
+    Never a refusal: who chose stealth and has a plan without it counts as stealth.
+    """
+    answer = decide(plan, in_dm=False, said=None, sticky=sticky, never_public=never_public)
+    return _S if isinstance(answer, Refusal) else answer
+
+
+def is_looser(now: Visibility, before: Visibility | None) -> bool:
+    """Whether more people would see it now; None before means: there was no job yet."""
+    return now is _P and before is _S
+
+
+def question(
+    answer: Visibility,
+    *,
+    said: Visibility | None,
+    default: Visibility,
+    last_default: Visibility | None,
+    personal: bool,
+    confirmed: frozenset[Why] = frozenset(),
+) -> Why | None:
+    """Say why a person must press before their job becomes public, if they still must.
+
+    `default` is what `default` says now, `last_default` what it said at their last job;
+    `personal`: what would stand there in words holds personal details; `confirmed`: what they have
+    pressed for already. Two reasons are asked about one after the other.
+    """
+    if answer is not _P:
+        return None
+    reasons = {
+        Why.LOOSER: said is None and is_looser(default, last_default),
+        Why.PERSONAL: personal,
+    }
+    return next((why for why, holds in reasons.items() if holds and why not in confirmed), None)
+
+
+def _wish(said: Visibility | None, sticky: Visibility | None, never_public: bool) -> Wish:
+    if never_public:
+        return Wish.NEVER_BUT_NOW if said is _P else Wish.NEVER_PUBLIC
+    if said is not None:
+        return Wish.SAID_PUBLIC if said is _P else Wish.SAID_STEALTH
+    if sticky is not None:
+        return Wish.CHOSE_PUBLIC if sticky is _P else Wish.CHOSE_STEALTH
+    return Wish.NOTHING
