@@ -1,0 +1,274 @@
+"""The retention sweeper: what has had its time is forgotten, its key before its row.
+
+Every step is idempotent and takes a bounded batch, so a crash between two loses nothing and nobody
+waits long for the one writer; what is left is done at the next look. What ends here is written
+nowhere: a note of each end would keep more about people than it removes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import partial
+
+from bot import log
+from bot.domain import Choices, Ending, OptOut, PersonHash, Visibility
+from bot.errors import KeyGone, Refused
+from bot.policy.retention import UNDELIVERED_PICTURE_SECONDS, DataClass
+from bot.ports import Clock, Messenger, day_of
+from bot.services.conclude import Conclude
+from bot.services.hands import Hands
+from bot.services.lifetimes import Lifetimes
+from bot.storage import choices, deliveries, expiry, house, pictures, posts, recipes
+from bot.storage.database import Transaction
+from bot.storage.expiry import BATCH, Kind, Moment
+from bot.storage.keyring import CHOICES, RECIPE
+from bot.storage.memory import Memory
+from gen import queue
+
+EVERY_SECONDS = 60.0
+"""How often a look does its work; at once again while a batch was full."""
+
+POSTS_A_LOOK = 100
+"""Messages a look takes in hand: at most 1,000 in 10 minutes, so that even if Discord forbade each
+one, we stay far from the 10,000 refusals for which it bans
+(https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans).
+"""
+
+ORPHANED_SECONDS = 3600.0
+"""How long a key or file may be without its row: an ask under way commits its key first."""
+
+REWRITTEN = "rewritten_on"
+"""The fact of the house that says on which day `darkroom.db` was last rewritten. 268 MB take 3.6 s,
+and what is deleted there was sealed: once a day is enough."""
+
+CLASSES: dict[Kind, DataClass] = {
+    Kind.UNDELIVERED: DataClass.PICTURE,
+    Kind.RECIPE: DataClass.RECIPE,
+    Kind.UNLINKED_RECIPE: DataClass.STEALTH_RECIPE,
+    Kind.POST: DataClass.POST,
+    Kind.RECORD: DataClass.RECORD,
+    Kind.USAGE: DataClass.QUOTA,
+    Kind.EXPORT: DataClass.QUOTA,
+    Kind.CHOICES: DataClass.SETTINGS,
+    Kind.PERSON: DataClass.SETTINGS,
+    Kind.ACT: DataClass.AUDIT,
+}
+"""What class each kind of row is of."""
+
+_KEYED = {Kind.RECIPE: RECIPE, Kind.CHOICES: CHOICES}
+_KEYLESS = (Kind.UNLINKED_RECIPE, Kind.RECORD, Kind.USAGE, Kind.EXPORT, Kind.ACT, Kind.PERSON)
+
+
+@dataclass(frozen=True)
+class Due:
+    """How many of a class are due, and the day the oldest is of; None when there is none."""
+
+    count: int
+    oldest_day: str | None
+
+
+@dataclass
+class Sweep:
+    """Keep the lifetimes. `hands` are its own: removing old posts must not hold up deliveries."""
+
+    memory: Memory
+    messenger: Messenger
+    conclude: Conclude
+    lifetimes: Lifetimes
+    clock: Clock
+    zone: tzinfo
+    hands: Hands
+    _rests_until: float = 0.0
+    _is_tightened: bool = False
+    _looked_for_orphans_at: float | None = None
+    _orphans: set[tuple[str, str] | str] = field(default_factory=set)
+
+    async def look(self) -> None:
+        """Sweep, if the last time is long enough ago."""
+        if self.clock.monotonic() < self._rests_until:
+            return
+        if not self._is_tightened:
+            await self.tighten_all()
+            self._is_tightened = True
+        is_full = await self()
+        await self.unpost()
+        self._rests_until = self.clock.monotonic() + (0.0 if is_full else EVERY_SECONDS)
+
+    async def __call__(self) -> bool:
+        """Forget what is due of every class but posts; says whether a batch was full."""
+        moment = self._moment()
+        steps: list[tuple[str, Callable[[], Awaitable[bool]]]] = [
+            (Kind.UNDELIVERED, partial(self._end_undelivered, moment)),
+            *((kind, partial(self._forget_keyed, kind, moment)) for kind in _KEYED),
+            *((kind, partial(self._drop, kind, moment)) for kind in _KEYLESS),
+            ("tenants", self._forget_tenants),
+            ("orphans", self._destroy_orphans),
+            ("keys", self._forget_keys),
+            ("rewrite", partial(self._rewrite, moment)),
+        ]
+        is_full = False
+        for name, step in steps:
+            try:
+                is_full |= await step()
+            except Exception as fault:  # noqa: BLE001  # one class must not hold up the others
+                log.event(f"sweep.{name}.failed", fault=fault)
+        return is_full
+
+    async def unpost(self) -> None:
+        """Take the posts in hand that are due: their messages go, and all that hung on them."""
+        async with self.memory.db.read() as tx:
+            due = await posts.due(tx, self.clock.now(), deliveries.LOOKED_AT)
+        free = [post for post in due if self.hands.is_free(post.job)]
+        for post in free[:POSTS_A_LOOK]:
+            self.hands.take(post.job, partial(self._unpost, post))
+
+    async def tighten_all(self) -> None:
+        """Let what was made before end no later than the operator's limits say now."""
+        async with self.memory.db.transaction() as tx:
+            await self._tighten(tx)
+
+    async def due(self) -> dict[DataClass, Due]:
+        """Count what is due by the limits of now, and change nothing."""
+        moment = self._moment()
+        async with self.memory.db.read() as tx:  # rolled back: that it tightens leaves no trace
+            await self._tighten(tx)
+            counted = {kind: await expiry.count(tx, kind, moment) for kind in Kind}
+        found: dict[DataClass, Due] = {}
+        for kind, rows in counted.items():
+            before = found.get(CLASSES[kind], Due(0, None))
+            days = [day for day in (before.oldest_day, self._day(rows.oldest)) if day is not None]
+            found[CLASSES[kind]] = Due(before.count + rows.count, min(days, default=None))
+        return found
+
+    def _day(self, oldest: str | int | None) -> str | None:
+        return day_of(oldest, self.zone) if isinstance(oldest, int) else oldest
+
+    def _moment(self) -> Moment:
+        now = self.clock.now()
+        unused = self.lifetimes.of(DataClass.SETTINGS, Choices()).seconds or 0
+        return Moment(
+            now=now,
+            today=day_of(now, self.zone),
+            unused_since=now - unused,
+            undelivered_since=now - UNDELIVERED_PICTURE_SECONDS,
+        )
+
+    async def _tighten(self, tx: Transaction) -> None:
+        now = self.clock.now()
+        for kind in DataClass:
+            seconds = self.lifetimes.of(kind, Choices()).seconds
+            if seconds is not None:
+                await expiry.tighten(tx, kind, seconds)
+        until = self.lifetimes.until(DataClass.STEALTH_RECIPE, now, Choices())
+        await expiry.tighten_unlinked(tx, day_of(until or now, self.zone))
+
+    async def _end_undelivered(self, moment: Moment) -> bool:
+        async with self.memory.db.read() as tx:
+            jobs = await expiry.names(tx, Kind.UNDELIVERED, moment)
+        for job in jobs:
+            async with self.memory.db.read() as tx:
+                delivery = await deliveries.get(tx, job)
+            if delivery is not None:
+                await self.conclude(delivery, Ending.EXPIRED)
+        return len(jobs) == BATCH
+
+    async def _forget_keyed(self, kind: Kind, moment: Moment) -> bool:
+        """Destroy keys while the rows are held, so that nobody writes one anew in between."""
+        marked = await self._remember_to_ask(moment) if kind is Kind.CHOICES else None
+        async with self.memory.db.transaction() as tx:
+            doomed = await expiry.names(tx, kind, moment)
+            if marked is not None:
+                doomed = [person for person in doomed if person in marked]
+            await self.memory.keys.destroy_all((name, _KEYED[kind]) for name in doomed)
+            await expiry.forget(tx, kind, doomed)
+        return _told(kind, len(doomed))
+
+    async def _remember_to_ask(self, moment: Moment) -> set[str]:
+        """Leave a mark where a `/stealth` is forgotten: nobody becomes more public unasked.
+
+        It is committed before the key goes: after a stop between the two, nothing else would know.
+        """
+        async with self.memory.db.transaction() as tx:
+            people = await expiry.names(tx, Kind.CHOICES, moment)
+            for person in map(PersonHash, people):
+                chosen = await choices.read(tx, self.memory.keys, person)
+                said_stealth = chosen.visibility is Visibility.STEALTH
+                if said_stealth and not await choices.opt_out(tx, person):
+                    await choices.set_opt_out(tx, person, OptOut.ASK_FIRST, day=moment.today)
+        return set(people)
+
+    async def _drop(self, kind: Kind, moment: Moment) -> bool:
+        async with self.memory.db.transaction() as tx:
+            return _told(kind, await expiry.drop(tx, kind, moment))
+
+    async def _unpost(self, post: posts.Standing, _: str) -> None:
+        """Remove a message; without its buttons nothing can ask for the recipe."""
+        try:
+            await self.messenger.delete(post.channel_id, post.message_id)
+        except Refused as fault:  # for good: asking again would not help
+            log.event("sweep.post_stays", fault=fault)
+        async with self.memory.db.transaction() as tx:
+            await self.memory.keys.destroy(post.job, RECIPE)
+            await recipes.forget(tx, post.job)
+            await posts.forget(tx, post.job)
+
+    async def _forget_tenants(self) -> bool:
+        async with self.memory.db.transaction() as tx:
+            await queue.forget_idle(tx)
+        return False
+
+    async def _destroy_orphans(self) -> bool:
+        """Destroy keys and files that had no row an hour ago and have none now.
+
+        A key is committed before its row, so keys are read before the rows they are judged by, and
+        rows that may lack their key before the keys.
+        """
+        now = self.clock.monotonic()
+        looked_at = self._looked_for_orphans_at
+        if looked_at is not None and now - looked_at < ORPHANED_SECONDS:
+            return False
+        async with self.memory.db.read() as tx:
+            keyed = await deliveries.needed_keys(tx)
+        keys, files = await self.memory.keys.items(), self.memory.blobs.names()
+        await self._drop_keyless(keyed.difference(keys))
+        async with self.memory.db.read() as tx:
+            needed, known = await deliveries.needed_keys(tx), await pictures.known(tx)
+        orphans = {key for key in keys if key not in needed}
+        lost = {name for name in files if name not in known}
+        await self.memory.keys.destroy_all(orphans & self._orphans)
+        await self.memory.drop_files(sorted(lost & self._orphans))
+        self._orphans, self._looked_for_orphans_at = orphans | lost, now
+        return False
+
+    async def _drop_keyless(self, keyed: set[tuple[str, str]]) -> None:
+        """Drop recipes and choices whose key was destroyed just before a stop."""
+        for kind, purpose in _KEYED.items():
+            for name in (name for name, wanted in keyed if wanted == purpose):
+                async with self.memory.db.transaction() as tx:
+                    try:
+                        await self.memory.keys.key(name, purpose)
+                    except KeyGone:
+                        await expiry.forget(tx, kind, [name])
+
+    async def _forget_keys(self) -> bool:
+        await self.memory.keys.drop_bare_days()
+        await self.memory.keys.forget()
+        return False
+
+    async def _rewrite(self, moment: Moment) -> bool:
+        """Once a day, rewrite `darkroom.db` without what was deleted; a busy log is tried again."""
+        async with self.memory.db.read() as tx:
+            rewritten_on = await house.get(tx, REWRITTEN)
+        if rewritten_on != moment.today and await self.memory.db.forget_deleted():
+            async with self.memory.db.transaction() as tx:
+                await house.put(tx, REWRITTEN, moment.today)
+        return False
+
+
+def _told(kind: Kind, count: int) -> bool:
+    """Log how many were forgotten; says whether that was a full batch."""
+    if count:
+        log.event(f"sweep.{kind}", count=count)
+    return count == BATCH
