@@ -1,0 +1,112 @@
+"""What the house can tell somebody about their data: what applies, what is stored, what was done.
+
+Reads only, and meets nobody: asking leaves no trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.domain import PersonHash, PersonId, Visibility
+from bot.policy.datamap import Store, personal
+from bot.policy.disclosure import (
+    Facts,
+    Happened,
+    Kept,
+    Life,
+    Line,
+    Policy,
+    Selfcheck,
+    table_of,
+)
+from bot.policy.entries import ENTRIES
+from bot.storage import acts, choices, datamap, deliveries, policies, posts, recipes
+from bot.storage.database import Transaction
+from bot.storage.memory import Memory
+
+ACTS_SHOWN = 50
+
+_MESSAGE = re.compile(r"(?:^|/)([0-9]{1,19})/?$")
+"""A Discord message id, alone or at the end of a message's link."""
+
+
+@dataclass
+class Account:
+    """Answer for what is held about a person. `data` is the data folder."""
+
+    memory: Memory
+    facts: Facts
+    data: Path
+
+    def learn_model_digest(self, digest: str) -> None:
+        """Name the model by its content from now on; reading it all takes a while after a start."""
+        self.facts = replace(self.facts, model_digest=digest)
+
+    async def effective(self, person: PersonId) -> list[Kept]:
+        """Put side by side, per class of data, who says what and what applies to this person."""
+        async with self.memory.db.read() as tx:
+            chosen = await choices.read(tx, self.memory.keys, self._hash(person))
+        return table_of(self.facts.limits, chosen.retention)
+
+    async def policy(self) -> Policy | None:
+        """Give the policy that stands; None before the first start has printed one."""
+        async with self.memory.db.read() as tx:
+            kept = await policies.latest(tx)
+        return kept[0] if kept else None
+
+    async def selfcheck(self) -> Selfcheck | None:
+        """Give the operator's last selfcheck."""
+        return await asyncio.to_thread(datamap.last_selfcheck, self.data)
+
+    async def stored(self, person: PersonId) -> list[Line]:
+        """Count everything that is stored about a person, in the order of the data map."""
+        counted = await datamap.counts(self.memory, self._hash(person))
+        lines = []
+        for entry in personal(ENTRIES, *Store):
+            found = counted.get((entry.store, entry.name))
+            lines.append(Line(entry, found.rows if found else None, found.until if found else None))
+        return lines
+
+    async def history(self, person: PersonId) -> list[Happened]:
+        """List the newest acts on a person's data."""
+        async with self.memory.db.read() as tx:
+            found = await acts.of(tx, self._hash(person), ACTS_SHOWN)
+        return [Happened(act.at, act.actor.value, act.act.value, act.objects) for act in found]
+
+    async def life_of(self, job: str, person: PersonId) -> Life | None:
+        """Say how a job of theirs stands. None: they have none of that name, whoever else may.
+
+        `job` is its id, or the link or id of a public message with it.
+        """
+        owner, said = self._hash(person), job.strip().lower()
+        message = _MESSAGE.search(said)
+        async with self.memory.db.read() as tx:
+            named = await datamap.job_at(tx, owner, message[1]) if message else None
+            return await self._life(tx, named or said, owner)
+
+    async def _life(self, tx: Transaction, job: str, person: PersonHash) -> Life | None:
+        delivery = await deliveries.get(tx, job)
+        post, recipe = await posts.get(tx, job), await recipes.get(tx, job)
+        owners = {
+            *([delivery.tenant] if delivery else []),
+            *([post.person] if post else []),
+            *([recipe.person] if recipe else []),
+        }
+        if owners != {person}:
+            return None
+        return Life(
+            job=job,
+            visibility=delivery.visibility if delivery else Visibility.PUBLIC,
+            state=delivery.state if delivery else None,
+            ending=delivery.ending if delivery else None,
+            post=(post.guild_id, post.channel_id, post.message_id) if post else None,
+            post_until=post.expires_at if post else None,
+            recipe_until=recipe.expires_at if recipe else None,
+            record_until=await datamap.record_until(tx, job),
+        )
+
+    def _hash(self, person: PersonId) -> PersonHash:
+        return self.memory.keys.person(person)
