@@ -4,46 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
-import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
 import discord
 
-from bot import log
+from bot import log, wiring
 from bot.client import endpoint
 from bot.client.client import DarkroomClient, describe_application, register_commands
-from bot.client.messenger import DiscordMessenger
+from bot.crypto import rootkey
+from bot.disclosure import digest_of
 from bot.errors import StartFault
-from bot.policy import plans
-from bot.policy.plans import Plan, PlansUnreadable
-from bot.ports import Bell, RandomIds, SystemClock
-from bot.services.cancel import Cancel
-from bot.services.conclude import Conclude
-from bot.services.deliver import Deliver
-from bot.services.dispatch import RENEW_SECONDS, Dispatch
-from bot.services.hands import Hands
+from bot.ports import Bell
+from bot.services.dispatch import RENEW_SECONDS
 from bot.services.loop import forever
-from bot.services.place import Place
-from bot.services.progress import Board
-from bot.services.recover import Recover
-from bot.services.remove import Remove
-from bot.services.studio import Studio
-from bot.services.submit import Holdings, Submit
-from bot.services.tidy import Tidy
 from bot.settings import Settings
+from bot.shelf import read_plans
 from bot.storage import house
-from bot.storage.memory import Memory, open_memory
-from cogs import Deeds, add_all
-from gen import launch, models
+from bot.storage.memory import open_memory
+from bot.wiring import Parts
+from cogs import add_all
 from gen.engine import Engine, Phase
 from gen.errors import ModelFault
-from gen.messages import Ready, Setup
-from gen.supervisor import Supervisor
+from gen.messages import Ready
 
 RECONNECT_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 STEADY_SECONDS = 60.0
@@ -52,8 +37,6 @@ STEADY_SECONDS = 60.0
 GOODBYE_SECONDS = 1.0
 """For last words at Discord when the program stops; what is left unsaid, the next start says."""
 
-SHIPPED_PLANS = Path(plans.__file__).parent / "plans.toml"
-
 
 @dataclass
 class App:
@@ -61,15 +44,7 @@ class App:
 
     settings: Settings
     endpoint: endpoint.Endpoint
-    memory: Memory
-    engine: Engine
-    messenger: DiscordMessenger
-    deeds: Deeds
-    place: Place
-    dispatch: Dispatch
-    deliver: Deliver
-    tidy: Tidy
-    recover: Recover
+    parts: Parts
 
     async def run(self, announce: Callable[[Ready], None], stopping: asyncio.Event) -> None:
         """Connect and work until `stopping` is set; then finish what can be finished.
@@ -92,38 +67,50 @@ class App:
         announce: Callable[[Ready], None],
         stopping: asyncio.Event,
     ) -> None:
-        await self.engine.start()
+        await self.parts.engine.start()
         await connected.wait()
-        await self.recover()
-        await self.dispatch.keep_leases()
+        await self.parts.recover()
+        await self.parts.publish()
+        await self.parts.dispatch.keep_leases()
         async with asyncio.TaskGroup() as loops:
             for name, step, bell in (
-                ("place", self.place.look, self.deeds.submit.placing),
-                ("dispatch", self.dispatch.step, self.dispatch.dispatching),
-                ("deliver", self.deliver.look, self.dispatch.delivering),
-                ("tidy", self.tidy.look, self.deliver.tidying),
-                ("forget", self.memory.keys.forget, Bell()),
+                ("place", self.parts.place.look, self.parts.deeds.submit.placing),
+                ("dispatch", self.parts.dispatch.step, self.parts.dispatch.dispatching),
+                ("deliver", self.parts.deliver.look, self.parts.dispatch.delivering),
+                ("tidy", self.parts.tidy.look, self.parts.deliver.tidying),
+                ("erase", self.parts.erase.look, self.parts.erase.erasing),
+                ("sweep", self.parts.sweep.look, Bell()),
+                ("forget", self.parts.memory.keys.forget, Bell()),
             ):
                 loops.create_task(forever(name, step, bell))
             loops.create_task(self._keep_leases())
+            loops.create_task(self._learn_model_digest())
             announce(await self._first_ready(stopping))
             loops.create_task(self._watch_engine(stopping))
 
     async def _first_ready(self, stopping: asyncio.Event) -> Ready:
         """Wait for the worker. Later it may come and go; at the start somebody must be told."""
-        while (ready := self.engine.ready) is None:
-            state = self.engine.state
+        while (ready := self.parts.engine.ready) is None:
+            state = self.parts.engine.state
             if state.phase is Phase.DOWN and not stopping.is_set():
                 raise StartFault(
                     f"the model could not be loaded ({state.reason}): check MODEL_DIR and DEVICE; "
                     "`darkroom doctor` looks at both"
                 )
-            await self.engine.changed()
+            await self.parts.engine.changed()
         return ready
+
+    async def _learn_model_digest(self) -> None:
+        try:
+            digest = await asyncio.to_thread(digest_of, self.settings.model_dir)
+        except OSError as fault:  # `/privacy show` then names the model without it
+            log.event("model.unread", fault=fault)
+            return
+        self.parts.deeds.powers.account.learn_model_digest(digest)
 
     async def _watch_engine(self, stopping: asyncio.Event) -> None:
         while True:
-            state = await self.engine.changed()
+            state = await self.parts.engine.changed()
             if state.phase is Phase.DOWN and not stopping.is_set():
                 log.event("engine.down")
 
@@ -131,20 +118,22 @@ class App:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             try:
-                await self.dispatch.keep_leases()
+                await self.parts.dispatch.keep_leases()
             except Exception as fault:  # noqa: BLE001  # a dead loop would strand running jobs
                 log.event("leases.failed", fault=fault)
 
     async def _stop(self, working: asyncio.Task[None], connecting: asyncio.Task[None]) -> None:
         """Let running jobs finish for a moment, give the others back, and say goodbye."""
-        self.dispatch.stop()
-        await self.engine.stop(self.settings.stop_seconds)
-        await self.dispatch.drain()
+        self.parts.dispatch.stop()
+        await self.parts.engine.stop(self.settings.stop_seconds)
+        await self.parts.dispatch.drain()
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
-                for look in (self.deliver.look, self.tidy.look):
+                for look in (self.parts.deliver.look, self.parts.tidy.look):
                     await look()
-                    await self.deliver.hands.empty()
+                    await self.parts.deliver.hands.empty()
+                for hands in (self.parts.erase.hands, self.parts.sweep.hands):
+                    await hands.empty()
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working
@@ -160,7 +149,7 @@ class App:
             client.add_listener(_setter(connected), "on_ready")
             try:
                 async with client:
-                    self.messenger.client = client
+                    self.parts.messenger.client = client
                     await client.start(token.get_secret_value() if token else "")
             except discord.LoginFailure:
                 raise StartFault(
@@ -175,11 +164,11 @@ class App:
 
     async def _furnish(self, client: DarkroomClient) -> None:
         """Open the doors and make Discord know them, before the first event."""
-        await add_all(client, self.deeds)
-        async with self.memory.db.read() as tx:
+        await add_all(client, self.parts.deeds)
+        async with self.parts.memory.db.read() as tx:
             known = await house.get(tx, "commands")
         registered = await register_commands(client, known)
-        async with self.memory.db.transaction() as tx:
+        async with self.parts.memory.db.transaction() as tx:
             await house.put(tx, "commands", registered)
         await describe_application(client)
 
@@ -210,120 +199,15 @@ async def run(
     endpoint.point_discord_py(chosen)
     shelf = read_plans(settings)
     async with AsyncExitStack() as closing:
-        memory = await open_memory(settings.data_dir, settings.root_key, dict(os.environ))
+        source = rootkey.find(settings.root_key_file, settings.default_root_key, os.environ)
+        memory = await open_memory(settings.data_dir, source, os.environ)
         closing.push_async_callback(memory.close)
-        app = _wire(settings, chosen, memory, shelf, (make_engine or _worker)(settings))
-        closing.push_async_callback(app.engine.stop, 0.0)
+        parts = wiring.wire(settings, memory, shelf, (make_engine or wiring.worker)(settings))
+        closing.push_async_callback(parts.engine.stop, 0.0)
         try:
-            await app.run(announce, stopping)
+            await App(settings, chosen, parts).run(announce, stopping)
         except* (StartFault, ModelFault) as faults:
             raise StartFault(str(next(_faults(faults)))) from None
-
-
-def read_plans(settings: Settings) -> tuple[Plan, ...]:
-    """Read the plans file and check that roles and SKUs name plans of it.
-
-    Raises:
-        StartFault: naming every problem.
-    """
-    path = settings.plans_file or SHIPPED_PLANS
-    try:
-        shelf = plans.read_plans(path.read_text())
-    except OSError as fault:
-        raise StartFault(f"PLANS_FILE {path} cannot be read: {fault.strerror}") from None
-    except PlansUnreadable as fault:
-        raise StartFault(f"{path}: {fault}") from None
-    names = {plan.name for plan in shelf}
-    mapped = {*settings.role_plans.values(), *settings.sku_plans.values()}
-    if unknown := sorted(mapped - names):
-        raise StartFault(
-            f"ROLE_PLANS or SKU_PLANS name unknown plans: {', '.join(unknown)}; "
-            f"{path.name} has {', '.join(sorted(names))}"
-        )
-    return shelf
-
-
-def _worker(settings: Settings) -> Supervisor:
-    setup = Setup(
-        folder=str(settings.model_dir),
-        device=settings.device,
-        reproducible=settings.reproducible,
-        row_cap=settings.worker_rows,
-    )
-    return Supervisor(setup, environ=os.environ, threads=settings.worker_threads)
-
-
-def _wire(
-    settings: Settings,
-    chosen: endpoint.Endpoint,
-    memory: Memory,
-    shelf: tuple[Plan, ...],
-    engine: Engine,
-) -> App:
-    try:
-        card = models.demand(settings.model_dir)
-    except ModelFault as fault:
-        raise StartFault(f"MODEL_DIR cannot be used: {fault}") from None
-    clock, messenger = SystemClock(), DiscordMessenger()
-    placing, dispatching, delivering, tidying = Bell(), Bell(), Bell(), Bell()
-    studio = Studio(card, engine)
-    conclude = Conclude(memory, clock, tidying)
-    hands = Hands(clock, freed=tidying)
-    dispatch = Dispatch(
-        memory=memory,
-        engine=engine,
-        board=Board(messenger, clock),
-        conclude=conclude,
-        clock=clock,
-        owner=secrets.token_hex(8),
-        dispatching=dispatching,
-        delivering=delivering,
-    )
-    submit = Submit(
-        memory=memory,
-        studio=studio,
-        holdings=Holdings(shelf, settings.role_plans, settings.sku_plans),
-        clock=clock,
-        ids=RandomIds(),
-        hands=hands,
-        zone=settings.zone,
-        max_open_jobs=settings.max_open_jobs,
-        placing=placing,
-    )
-    deeds = Deeds(
-        submit=submit,
-        cancel=Cancel(memory, engine, conclude),
-        remove=Remove(memory, conclude),
-        studio=studio,
-        messenger=messenger,
-        plans=shelf,
-    )
-    return App(
-        settings=settings,
-        endpoint=chosen,
-        memory=memory,
-        engine=engine,
-        messenger=messenger,
-        deeds=deeds,
-        place=Place(memory, messenger, conclude, clock, hands, dispatching),
-        dispatch=dispatch,
-        deliver=Deliver(memory, messenger, conclude, clock, hands, _shrink, tidying),
-        tidy=Tidy(memory, messenger, hands),
-        recover=Recover(memory, conclude),
-    )
-
-
-async def _shrink(content: bytes, limit_bytes: int) -> bytes | None:
-    """Encode a picture again in a process of its own: the bot itself decodes no pictures."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gen.shrink", str(limit_bytes)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=launch.environment(os.environ),
-    )
-    smaller, _ = await process.communicate(content)
-    return smaller if process.returncode == 0 else None
 
 
 def _faults(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import signal
 import sys
@@ -11,16 +12,20 @@ from pathlib import Path
 
 import click
 
-from bot import app, demo, doctor, log, settings
+from bot import app, demo, doctor, hush, keys, log, papers, settings, sweeping
 from bot.crypto.rootkey import check_private
 from bot.errors import StartFault
 from bot.sandbox import server
+from bot.selfcheck.command import selfcheck
 from gen.messages import Ready
 
 ENV_FILE = Path(".env")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    commands=[keys.keys, papers.privacy, selfcheck, sweeping.sweep],
+)
 @click.version_option(package_name="darkroom")
 def main() -> None:
     """Darkroom: pictures on your own GPU, and a stealth mode that is real."""
@@ -34,11 +39,18 @@ def run(sandbox_url: str | None, data: Path | None) -> None:
     """Run the bot against real Discord, with the token in .env."""
     with _one_line():
         log.set_up("warning")
+        hush.settle(os.environ)
         check_private(ENV_FILE)
         chosen = settings.load(ENV_FILE, data_dir=data)
         log.set_up(chosen.log_level)
+
+        def announce(ready: Ready) -> None:
+            _say_ready(ready)
+            if sandbox_url is None:
+                _say_if_nobody_is_named(chosen)
+
         asyncio.run(
-            _until_signalled(lambda stopping: app.run(chosen, sandbox_url, _say_ready, stopping))
+            _until_signalled(lambda stopping: app.run(chosen, sandbox_url, announce, stopping))
         )
 
 
@@ -76,6 +88,16 @@ def doctor_command() -> None:
     for finding in findings:
         click.echo(finding.line())
     sys.exit(1 if any(finding.is_bad for finding in findings) else 0)
+
+
+def _say_if_nobody_is_named(chosen: settings.Settings) -> None:
+    if not (chosen.operator_name.strip() and chosen.operator_contact.strip()):
+        click.echo(
+            "darkroom: nobody is named as this bot's operator! People who ask who holds their "
+            "data get no answer. Set OPERATOR_NAME, OPERATOR_CONTACT, OPERATOR_COUNTRY and "
+            "OPERATOR_ANSWER_TIME in .env",
+            err=True,
+        )
 
 
 def _say_ready(ready: Ready) -> None:

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot import app, settings
+from bot import isolation, settings
 from bot.client.endpoint import SANDBOX_TOKEN_PREFIX
+from bot.crypto import rootkey
 from bot.crypto.stealthkeys import folder_in_memory
 from bot.errors import StartFault
 from bot.settings import Settings
+from bot.shelf import read_plans
 from gen import launch, models
 from gen.errors import ModelFault
 
@@ -73,10 +75,12 @@ def examine(env_file: Path) -> list[Finding]:
     return [
         *findings,
         *_model(chosen),
+        *_isolation(chosen),
         *_data(chosen),
         *_private_files(chosen, env_file),
         *_stealth_folder(),
         *_plans(chosen),
+        *_operator(chosen),
         *_token(chosen),
     ]
 
@@ -130,6 +134,18 @@ def _model(chosen: Settings) -> Iterator[Finding]:
         yield Finding(Mark.GOOD, f"model {card.name} ({card.family}, licence {card.licence})")
 
 
+def _isolation(chosen: Settings) -> Iterator[Finding]:
+    held = isolation.closed_doors(chosen.model_dir, os.environ)
+    for door, (holds, open_) in isolation.SENTENCES.items():
+        yield Finding(Mark.GOOD, holds) if door in held else Finding(Mark.HINT, open_)
+    if isolation.lacks_nvidia_node():
+        yield Finding(
+            Mark.BAD,
+            "/dev/nvidia-uvm is missing, and the worker cannot make it: run "
+            "`nvidia-modprobe -u -c 0` after each start of the machine",
+        )
+
+
 def _data(chosen: Settings) -> Iterator[Finding]:
     folder = chosen.data_dir
     existing = next(path for path in (folder, *folder.resolve().parents) if path.exists())
@@ -147,7 +163,16 @@ def _data(chosen: Settings) -> Iterator[Finding]:
 
 def _private_files(chosen: Settings, env_file: Path) -> Iterator[Finding]:
     data = chosen.data_dir
-    for path in (env_file, chosen.root_key, data / "darkroom.db", data / "keys.db"):
+    try:
+        source = rootkey.find(chosen.root_key_file, chosen.default_root_key, os.environ)
+        if source.is_credential:
+            rootkey.load_credential(source.path)
+            yield Finding(Mark.GOOD, "the root key comes from systemd's credentials")
+    except StartFault as fault:
+        yield Finding(Mark.BAD, str(fault))
+        return
+    key_files = () if source.is_credential else (source.path,)
+    for path in (env_file, *key_files, data / "darkroom.db", data / "keys.db"):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield Finding(
                 Mark.BAD, f"{path} can be read by others on this machine: run `chmod 600 {path}`"
@@ -167,12 +192,32 @@ def _stealth_folder() -> Iterator[Finding]:
     else:
         folder.rmdir()
         yield Finding(Mark.GOOD, f"stealth keys live in memory, under {folder.parent}")
+        if str(folder.parent) == os.environ.get("XDG_RUNTIME_DIR"):
+            yield Finding(
+                Mark.HINT,
+                f"{folder.parent} is emptied when you log out, and waiting stealth jobs end with "
+                "it: run `loginctl enable-linger`, or run the bot as a service with "
+                "RuntimeDirectory=darkroom and RuntimeDirectoryPreserve=restart",
+            )
     if _swaps():
         yield Finding(
             Mark.HINT,
             "this machine swaps: memory, and stealth keys with it, may be written to that disk "
             "(encrypt the swap, or turn it off)",
         )
+
+
+def _operator(chosen: Settings) -> Iterator[Finding]:
+    names = ("operator_name", "operator_contact", "operator_country", "operator_answer_time")
+    empty = [name.upper() for name in names if not getattr(chosen, name).strip()]
+    if empty:
+        yield Finding(
+            Mark.HINT,
+            f"{', '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty: people ask who runs "
+            "this bot, where, and how to reach you; say it in .env",
+        )
+    else:
+        yield Finding(Mark.GOOD, "people are told who runs this bot, where, and how to reach them")
 
 
 def _swaps() -> bool:
@@ -182,7 +227,7 @@ def _swaps() -> bool:
 
 def _plans(chosen: Settings) -> Iterator[Finding]:
     try:
-        shelf = app.read_plans(chosen)
+        shelf = read_plans(chosen)
     except StartFault as fault:
         yield Finding(Mark.BAD, str(fault))
     else:

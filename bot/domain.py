@@ -13,6 +13,15 @@ PersonId = NewType("PersonId", int)
 PersonHash = NewType("PersonHash", str)
 """A keyed hash of a person's id: what the database knows a person by."""
 
+ChannelId = NewType("ChannelId", int)
+"""A channel of a server, where others read along."""
+
+DmId = NewType("DmId", int)
+"""The DM channel of the bot with one person. Only `Messenger.open_dm` makes one."""
+
+Channel = ChannelId | DmId
+"""Where messages stand. A stealth job's route has no `ChannelId` to give."""
+
 JobId = NewType("JobId", str)
 """32 random hex digits; says nothing about its maker."""
 
@@ -82,39 +91,134 @@ class Ask:
     visibility: Visibility | None = None
     role_ids: frozenset[int] = frozenset()
     sku_ids: frozenset[int] = frozenset()
+    confirmed: frozenset[Why] = frozenset()
+    """What the person pressed for, asked before becoming more public."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Route:
-    """Where a job's words and pictures go. Lives sealed beside the job until the job ends.
+class PublicRoute:
+    """Where a public job's words and pictures go. Lives sealed beside the job until it has ended.
 
-    `channel_id` is the owner's DM for a stealth job, once that DM was opened; `message_id` is the
-    place, once it stands; `result_id` is the
-    message with the result, once it is delivered; `notes` are lines that only the owner's
-    ephemeral answer shows.
+    `message_id` is the place, once it stands; `result_id` is the message with the result, once it
+    is delivered; `notes` are lines that only the owner's ephemeral answer shows.
     """
 
     owner: PersonId
-    visibility: Visibility
-    guild_id: int | None
-    channel_id: int | None
+    guild_id: int
+    channel_id: ChannelId
     interaction_token: str = field(repr=False)
     upload_limit_bytes: int
+    hides_prompt: bool = False
     notes: tuple[str, ...] = field(default=(), repr=False)
     message_id: int | None = None
     result_id: int | None = None
+
+    @property
+    def visibility(self) -> Visibility:
+        """Everybody who can read the channel sees it."""
+        return Visibility.PUBLIC
+
+    @property
+    def stands_in(self) -> ChannelId:
+        """Where its messages stand."""
+        return self.channel_id
+
+    def to_json(self) -> bytes:
+        """Write it as it is sealed."""
+        return _route_to_json(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StealthRoute:
+    """Where a stealth job goes: to its owner. There is no channel and no server in it.
+
+    `dm_id` is the owner's DM with the bot, once Discord has opened it; the rest as `PublicRoute`.
+    """
+
+    owner: PersonId
+    interaction_token: str = field(repr=False)
+    upload_limit_bytes: int
+    notes: tuple[str, ...] = field(default=(), repr=False)
+    dm_id: DmId | None = None
+    message_id: int | None = None
+    result_id: int | None = None
+
+    @property
+    def visibility(self) -> Visibility:
+        """Only its owner sees it."""
+        return Visibility.STEALTH
+
+    @property
+    def stands_in(self) -> DmId | None:
+        """Where its messages stand."""
+        return self.dm_id
+
+    def to_json(self) -> bytes:
+        """Write it as it is sealed."""
+        return _route_to_json(self)
+
+
+Route = PublicRoute | StealthRoute
+
+
+def _route_to_json(route: Route) -> bytes:
+    return json.dumps({"visibility": route.visibility} | asdict(route)).encode()
+
+
+def route_from_json(text: bytes) -> Route:
+    """Read what a route's `to_json` wrote."""
+    found = json.loads(text)
+    kinds = {Visibility.PUBLIC: PublicRoute, Visibility.STEALTH: StealthRoute}
+    kind = kinds[Visibility(found.pop("visibility"))]
+    found["notes"] = tuple(found["notes"])
+    if kind is StealthRoute and "channel_id" in found:  # sealed before a route was two types
+        found["dm_id"] = found.pop("channel_id")
+        del found["guild_id"]
+    route: Route = kind(**found)
+    return route
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What a person chose, sealed in their row. None of it can make anything more public by itself.
+
+    `visibility` is their `/stealth` or `/public`, and `stealth_since` when they last said stealth
+    (seconds since 1970): no public job from before that moment may go on. `last_default` is what a
+    job of theirs without a word would have been when they last asked; `retention` maps data classes
+    to seconds; `told_policy` is the policy version they were last told of.
+    """
+
+    visibility: Visibility | None = None
+    stealth_since: int = 0
+    last_default: Visibility | None = None
+    hides_prompt: bool = False
+    training_wish: bool = False
+    retention: dict[str, int] = field(default_factory=dict)
+    told_policy: int = 0
 
     def to_json(self) -> bytes:
         """Write it as it is sealed."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def from_json(cls, text: bytes) -> Route:
+    def from_json(cls, text: bytes) -> Choices:
         """Read what `to_json` wrote."""
         found = json.loads(text)
-        found["visibility"] = Visibility(found["visibility"])
-        found["notes"] = tuple(found["notes"])
+        for name in ("visibility", "last_default"):
+            found[name] = Visibility(found[name]) if found[name] else None
         return cls(**found)
+
+
+class OptOut(StrEnum):
+    """What a person has forbidden. The mark outlives an erasure.
+
+    `ASK_FIRST` is what is left of a `/stealth` that was not used for so long that it was forgotten:
+    their next job is not public before they press for it.
+    """
+
+    NEVER_PUBLIC = "never-public"
+    NO_PROCESSING = "no-processing"
+    ASK_FIRST = "ask-first"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +232,25 @@ class Receipt:
     notes: tuple[str, ...] = field(repr=False)
     engine_note: str | None
     stealth_left_today: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What must be pressed for before a job may be more public than its owner may expect.
+
+    `id` names the ask that waits in memory for the answer; nothing was queued or counted.
+    """
+
+    id: str
+    why: Why
+    channel_id: int
+
+
+class Why(StrEnum):
+    """Why a person is asked before a job is public."""
+
+    LOOSER = "looser"
+    PERSONAL = "personal"
 
 
 class Cause(StrEnum):
@@ -150,11 +273,18 @@ class Cause(StrEnum):
     WAITING_FULL = "waiting-full"
     QUEUE_FULL = "queue-full"
     DM_IS_STEALTH = "dm-is-stealth"
+    VISIBILITY_TWICE = "visibility-twice"
+    NEVER_PUBLIC = "never-public"
+    CHOICE_NEEDS_STEALTH = "choice-needs-stealth"
+    DURATION = "duration"
+    LOOSER_THAN_ALLOWED = "looser-than-allowed"
+    LIFETIME_FIXED = "lifetime-fixed"
     FORUM_ROOT = "forum-root"
     BOT_PERMISSIONS = "bot-permissions"
     ASKER_PERMISSIONS = "asker-permissions"
     ASKER_TIMED_OUT = "asker-timed-out"
     REPEATED = "repeated"
+    OPTED_OUT = "opted-out"
 
 
 @dataclass(frozen=True)
@@ -172,6 +302,9 @@ class Ending(StrEnum):
     """How a job that was accepted ended without a picture. Each ending refunds what it took."""
 
     CANCELLED = "cancelled"
+    MOVED = "moved"
+    ERASED = "erased"
+    EXPIRED = "expired"
     DM_CLOSED = "dm-closed"
     PLACE_GONE = "place-gone"
     FAILED = "failed"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
-from bot.domain import JobId, PersonId
+from bot.domain import Channel, DmId, JobId, PersonId
 
 
 class Clock(Protocol):
@@ -69,17 +69,20 @@ class RandomIds:
 
 @dataclass(frozen=True)
 class Button:
-    """One button: `custom_id` is what comes back when it is pressed, at most 100 characters."""
+    """One button: `custom_id` is what comes back when it is pressed, at most 100 characters.
 
-    custom_id: str
+    It may carry the key of a stealth recipe, so it is not printed.
+    """
+
+    custom_id: str = field(repr=False)
     label: str
     emoji: str | None = None
     danger: bool = False
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One encoded picture as it is uploaded. The name says nothing about its maker."""
+class File:
+    """One file as it is uploaded. The name says nothing about its maker."""
 
     filename: str
     content: bytes = field(repr=False)
@@ -88,13 +91,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Post:
-    """A message as we mean it: words, pictures, buttons, and whom it may ping.
+    """A message as we mean it: words, files, buttons, and whom it may ping.
 
     `mention` is the only user id the message may notify.
     """
 
     content: str = field(repr=False)
-    pictures: tuple[Picture, ...] = ()
+    files: tuple[File, ...] = ()
     buttons: tuple[Button, ...] = ()
     mention: PersonId | None = None
 
@@ -125,30 +128,46 @@ class TooLarge:
 Answer = Standing | Gone | Closed | Forbidden | TooLarge
 
 
+@dataclass(frozen=True)
+class Found:
+    """A message of ours as we read it back: its id and the `custom_id`s of its buttons."""
+
+    message_id: int
+    custom_ids: tuple[str, ...] = field(default=(), repr=False)
+
+
 class Messenger(Protocol):
     """Speaking on Discord, with its answers as values.
 
     Every call raises `bot.errors.Unreachable` when it cannot know whether Discord acted.
     """
 
-    async def open_dm(self, person: PersonId) -> int | Closed:
+    async def open_dm(self, person: PersonId) -> DmId | Closed:
         """Give the id of the person's DM channel with the bot."""
         ...
 
-    async def send(self, channel_id: int, post: Post, *, nonce: str) -> Answer:
+    async def send(self, channel: Channel, post: Post, *, nonce: str) -> Answer:
         """Post a message once: the same nonce within Discord's window posts nothing new."""
         ...
 
-    async def edit(self, channel_id: int, message_id: int, post: Post) -> Answer:
+    async def edit(self, channel: Channel, message_id: int, post: Post) -> Answer:
         """Make a message of ours read like `post`."""
         ...
 
-    async def delete(self, channel_id: int, message_id: int) -> None:
+    async def delete(self, channel: Channel, message_id: int) -> None:
         """Remove a message of ours; one that is gone already is a success."""
         ...
 
-    async def find(self, channel_id: int, custom_id: str, *, since: int) -> Standing | None:
+    async def find(self, channel: Channel, custom_id: str, *, since: int) -> Standing | None:
         """Look among our messages there since a moment (seconds since 1970) for this button."""
+        ...
+
+    async def ours(self, dm: DmId, *, before: int | None = None) -> list[Found]:
+        """Read back a page of our own messages in a person's DM, newest first.
+
+        `before` is the message id to go on from. The page is empty at the end, or when the DM
+        cannot be read any more.
+        """
         ...
 
     async def whisper(self, interaction_token: str, post: Post) -> bool:

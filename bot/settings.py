@@ -16,6 +16,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import StartFault
+from bot.policy import retention
+from bot.policy.retention import DataClass
 
 POCKET = Path(__file__).parent.parent / "gen" / "pocket" / "model"
 
@@ -38,6 +40,12 @@ def _zone(name: str) -> str:
     return name
 
 
+def _limits(value: object) -> object:
+    """Read `recipe=7d, record=14d` into seconds per data class."""
+    return retention.operator_limits(value) if isinstance(value, str) else value
+
+
+Limits = Annotated[dict[DataClass, int], NoDecode, BeforeValidator(_limits)]
 Pairs = Annotated[dict[int, str], NoDecode, BeforeValidator(_pairs)]
 
 
@@ -59,13 +67,18 @@ class Settings(BaseSettings):
     sku_plans: Pairs = {}
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     max_open_jobs: Annotated[int, Field(ge=1, le=1_000_000)] = 5000
+    retention: Limits = {}
+    operator_name: str = ""
+    operator_contact: str = ""
+    operator_country: str = ""
+    operator_answer_time: str = ""
     stop_seconds: Annotated[float, Field(ge=0, le=600)] = 3.0
     log_level: Literal["info", "warning", "error"] = "info"
 
     @property
-    def root_key(self) -> Path:
-        """Where the root key lies: beside the data folder, so that a copy of it is no key."""
-        return self.root_key_file or self.data_dir.with_name(f"{self.data_dir.name}.key")
+    def default_root_key(self) -> Path:
+        """Where the root key lies unless told: beside the data, so that a copy of it is no key."""
+        return self.data_dir.with_name(f"{self.data_dir.name}.key")
 
     @property
     def zone(self) -> ZoneInfo:

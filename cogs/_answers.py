@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import aiohttp
 import discord
 
@@ -22,8 +24,11 @@ ALREADY_ACKNOWLEDGED = 40060
 async def acknowledge(interaction: Interaction) -> None:
     """Give the first response, before any other work: deferred, ephemeral, within 250 ms.
 
-    When the connection breaks it is said once more: Discord tells whether it had heard.
+    When the connection breaks it is said once more: Discord tells whether it had heard. Once it was
+    given, nothing more is done.
     """
+    if interaction.response.is_done():
+        return
     for attempt in (1, 2):
         try:
             await interaction.response.defer(ephemeral=True, thinking=True)
@@ -47,6 +52,27 @@ async def answer(interaction: Interaction, post: Post) -> None:
         await interaction.edit_original_response(content=post.content, view=view_of(post.buttons))
     except (discord.HTTPException, aiohttp.ClientError, OSError) as trouble:
         log.event("answer.lost", fault=trouble)
+
+
+async def answer_pages(interaction: Interaction, pages: Sequence[str]) -> None:
+    """Say more than one message holds: the first as the answer, the others behind it."""
+    await answer(interaction, Post(pages[0]))
+    for page in pages[1:]:
+        try:
+            await interaction.followup.send(page, ephemeral=True)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as trouble:
+            log.event("answer.lost", fault=trouble)
+            return
+
+
+def custom_ids_of(message: discord.Message) -> tuple[str, ...]:
+    """Name the buttons of a message that was pressed."""
+    return tuple(
+        item.custom_id
+        for row in message.components
+        for item in getattr(row, "children", ())
+        if getattr(item, "custom_id", None)
+    )
 
 
 def where_of(interaction: Interaction) -> Where:

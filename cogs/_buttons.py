@@ -1,71 +1,52 @@
-"""Every button we ever sent, known by its `custom_id` alone: `v1:verb:job`.
+"""Every button and form we ever sent, known by its `custom_id` alone: `v1:verb:rest`.
 
 One dispatcher instead of discord.py's views: nothing is kept in memory, so buttons work after a
-restart, and no `custom_id` gets into a task's name, where a debug log would print it.
+restart, and no `custom_id` gets into a task's name, where a debug log would print it. That matters
+most for the buttons of a stealth result, which carry the only key of its recipe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import discord
 from discord.ext import commands
 
 from bot import log, words
 from bot.client.client import try_again
-from bot.domain import PersonId
-from bot.errors import DiscordTrouble
-from bot.ports import Messenger, Post
-from bot.services.cancel import Cancel, Outcome
-from bot.services.remove import Remove
+from bot.ports import Post
+from cogs._admission import Admission
 from cogs._answers import Interaction, acknowledge, answer
 
-_CANCEL_WORDS = {
-    Outcome.CANCELLED: words.CANCELLED,
-    Outcome.NOT_YOURS: words.NOT_YOURS,
-    Outcome.ENDED: words.ALREADY_ENDED,
-}
+Verb = Callable[[Interaction, str], Awaitable[None]]
+"""Does what a button says, given what follows the verb in its id; the press is acknowledged."""
+
+_OURS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 
 class Buttons(commands.Cog):
-    """Answers presses."""
+    """Answers presses and forms."""
 
-    def __init__(self, cancel: Cancel, remove: Remove, messenger: Messenger) -> None:
-        self.cancel = cancel
-        self.remove = remove
-        self.messenger = messenger
-        self._verbs: dict[str, Callable[[Interaction, str], Awaitable[str]]] = {
-            "cancel": self._cancel,
-            "delete": self._delete,
-        }
+    def __init__(self, verbs: Mapping[str, Verb], admission: Admission) -> None:
+        self.verbs = verbs
+        self.admission = admission
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Take presses of our buttons; everything else is somebody else's."""
-        if interaction.type is not discord.InteractionType.component:
+        """Take what our buttons and forms send; everything else is somebody else's."""
+        if interaction.type not in _OURS:
             return
         version, _, rest = (interaction.custom_id or "").partition(":")
-        verb, _, job = rest.partition(":")
+        verb, _, rest = rest.partition(":")
+        deed = self.verbs.get(verb) if version == "v1" else None
         try:
             await acknowledge(interaction)
-            deed = self._verbs.get(verb) if version == "v1" else None
-            said = await deed(interaction, job) if deed else words.STALE_BUTTON
-            await answer(interaction, Post(said))
+            if await self.admission.is_shut_to(interaction):
+                await self.admission.refuse(interaction)
+            elif deed is None:
+                await answer(interaction, Post(words.STALE_BUTTON))
+            else:
+                await deed(interaction, rest)
         except Exception as fault:  # noqa: BLE001  # a press must be answered, whatever broke
             log.event("button.failed", fault=fault)
             await try_again(interaction)
-
-    async def _cancel(self, interaction: Interaction, job: str) -> str:
-        return _CANCEL_WORDS[await self.cancel(job, PersonId(interaction.user.id))]
-
-    async def _delete(self, interaction: Interaction, job: str) -> str:
-        if not await self.remove(job, PersonId(interaction.user.id)):
-            return words.NOT_YOURS
-        if interaction.message is None or interaction.channel_id is None:
-            return words.COULD_NOT_DELETE
-        try:
-            await self.messenger.delete(interaction.channel_id, interaction.message.id)
-        except DiscordTrouble as fault:
-            log.event("button.undeleted", fault=fault)
-            return words.COULD_NOT_DELETE
-        return words.DELETED

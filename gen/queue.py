@@ -155,6 +155,47 @@ async def end(tx: Transaction, job: str, state: JobState, now: int) -> bool:
     return cursor.rowcount == 1
 
 
+async def twin(tx: Transaction, job: str, new: str, payload: bytes, now: int) -> bool:
+    """End an open job and let a new one, sealed anew, take its place in the fair order.
+
+    Once the first was claimed, ending the new one gives no place back: the work was done. False
+    when it had ended already: then nothing changes.
+    """
+    cursor = await tx.execute(
+        "INSERT INTO jobs (id, tenant, state, rows, cost, start_tag, span, accepted_at, payload)"
+        " SELECT ?2, tenant, 'accepted', rows, cost, start_tag, iif(attempts = 0, span, 0), ?3, ?4"
+        " FROM jobs WHERE id = ?1 AND ended_at IS NULL",
+        (job, new, now, payload),
+    )
+    if cursor.rowcount != 1:
+        return False
+    await tx.execute(
+        "UPDATE jobs SET state = 'cancelled', ended_at = ?, lease_owner = NULL, lease_until = NULL,"
+        " cost = 0 WHERE id = ?",
+        (now, job),
+    )
+    return True
+
+
+async def forget_idle(tx: Transaction) -> int:
+    """Forget tenants whom the fair clock has passed: to it they are as if they had never asked.
+
+    While nobody waits the clock moves to the last finish tag, as start-time fair queueing has it at
+    the end of a busy period (Goyal, Vin and Cheng, SIGCOMM 1996).
+    """
+    await tx.execute(
+        "UPDATE fair_clock SET virtual_time = max(virtual_time,"
+        " coalesce((SELECT max(finish_tag) FROM tenants), 0))"
+        " WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ended_at IS NULL)"
+    )
+    cursor = await tx.execute(
+        "DELETE FROM tenants WHERE finish_tag <= (SELECT virtual_time FROM fair_clock)"
+        " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.tenant = tenants.tenant"
+        " AND ended_at IS NULL)"
+    )
+    return cursor.rowcount
+
+
 async def lapsed(tx: Transaction, *, owner: str, monotonic: float) -> list[Lease]:
     """List leases of processes that are gone, and our own that were not renewed in time."""
     async with tx.execute(

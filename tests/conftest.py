@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.crypto.stealthkeys import is_memory
+from bot.crypto.rootkey import Source
 from bot.storage.memory import Memory, open_memory
 from tests.fakes import FakeClock, FakeEngine, FakeIds, FakeMessenger
 
@@ -58,7 +59,9 @@ def open_again(tmp_path: Path, in_memory: Path) -> Callable[..., object]:
 
     def opens(runtime: Path = in_memory):
         return open_memory(
-            tmp_path / "data", tmp_path / "root.key", {"RUNTIME_DIRECTORY": str(runtime)}
+            tmp_path / "data",
+            Source(tmp_path / "root.key"),
+            {"RUNTIME_DIRECTORY": str(runtime)},
         )
 
     return opens

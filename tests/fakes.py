@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from bot.domain import JobId, PersonId
-from bot.errors import Unreachable
-from bot.ports import Answer, Closed, Forbidden, Gone, Post, Standing, TooLarge
+from bot.domain import DmId, JobId, PersonId
+from bot.errors import Refused, Unreachable
+from bot.ports import Answer, Closed, Forbidden, Found, Gone, Post, Standing, TooLarge
 from gen import images
 from gen.card import Card
 from gen.engine import EngineState, Event, Phase, WorkerLost
@@ -241,7 +241,7 @@ class FakeMessenger:
     """A Discord of messages only. Its weather: `closed`, `forbidden`, `gone`, `limit_bytes`,
     `fail(call)` (nothing happens) and `lose(call)` (it happens, and the answer is lost).
 
-    A channel exists unless it is in `gone`. `meanwhile(call, deed)` does something while Discord is
+    A channel exists unless it is in `gone`, and is in our sight unless it is in `hidden`. `meanwhile(call, deed)` does something while Discord is
     thinking about that call.
     """
 
@@ -254,7 +254,9 @@ class FakeMessenger:
         self.closed: set[PersonId] = set()
         self.forbidden: set[int] = set()
         self.gone: set[int] = set()
+        self.hidden: set[int] = set()
         self.limit_bytes = 10 * 1024 * 1024
+        self.page = 100
         self.calls: list[str] = []  #: every call by its name, in order
         self.seen: list[tuple[int, Post]] = []  #: all that anybody could ever read, with channel
         self._ids = itertools.count(5000)
@@ -269,9 +271,9 @@ class FakeMessenger:
         """The channel that is this person's DM."""
         return self.DM + person
 
-    def stands(self, channel_id: int) -> list[Post]:
+    def stands(self, channel: int) -> list[Post]:
         """What can be read in a channel now, oldest first."""
-        return [message.post for message in self.channels.get(channel_id, [])]
+        return [message.post for message in self.channels.get(channel, [])]
 
     def whispered(self, token: str) -> str:
         """What the ephemeral answer of an interaction says now."""
@@ -286,9 +288,9 @@ class FakeMessenger:
     def meanwhile(self, call: str, deed: Callable[[], Awaitable[object]]) -> None:
         self._meanwhile[call] = deed
 
-    def wipe(self, channel_id: int) -> None:
+    def wipe(self, channel: int) -> None:
         """Somebody else deletes every message of a channel."""
-        self.channels[channel_id] = []
+        self.channels[channel] = []
 
     async def until(self, happened: Callable[[], object]) -> None:
         """Wait until something is true; it is asked after every call."""
@@ -299,49 +301,65 @@ class FakeMessenger:
 
     # what a Messenger is
 
-    async def open_dm(self, person: PersonId) -> int | Closed:
+    async def open_dm(self, person: PersonId) -> DmId | Closed:
         await self._begin("open_dm")
-        return self._end("open_dm", self.dm(person))
+        return self._end("open_dm", DmId(self.dm(person)))
 
-    async def send(self, channel_id: int, post: Post, *, nonce: str) -> Answer:
+    async def send(self, channel: int, post: Post, *, nonce: str) -> Answer:
         await self._begin("send")
-        if refusal := self._refusal(channel_id, post):
+        if refusal := self._refusal(channel, post):
             return refusal
-        standing = self.channels.setdefault(channel_id, [])
+        standing = self.channels.setdefault(channel, [])
         for message in standing:
             if message.nonce == nonce:
                 return self._end("send", Standing(message.message_id))
         message = FakeMessage(next(self._ids), post, nonce)
         standing.append(message)
-        self.seen.append((channel_id, post))
+        self.seen.append((channel, post))
         return self._end("send", Standing(message.message_id))
 
-    async def edit(self, channel_id: int, message_id: int, post: Post) -> Answer:
+    async def edit(self, channel: int, message_id: int, post: Post) -> Answer:
         await self._begin("edit")
-        refusal = self._refusal(channel_id, post, writes=bool(post.pictures))
+        refusal = self._refusal(channel, post, writes=bool(post.files))
         if refusal and not isinstance(refusal, Closed):  # what stands in a closed DM can be edited
             return refusal
-        message = self._find(channel_id, message_id)
+        message = self._find(channel, message_id)
         if message is None:
             return self._end("edit", Gone())
         message.post = post
-        self.seen.append((channel_id, post))
+        self.seen.append((channel, post))
         return self._end("edit", Standing(message_id))
 
-    async def delete(self, channel_id: int, message_id: int) -> None:
+    async def delete(self, channel: int, message_id: int) -> None:
         await self._begin("delete")
-        message = self._find(channel_id, message_id)
+        if channel in self.hidden:
+            raise Refused("the message could not be removed")
+        message = self._find(channel, message_id)
         if message is not None:
-            self.channels[channel_id].remove(message)
+            self.channels[channel].remove(message)
         self._end("delete", None)
 
-    async def find(self, channel_id: int, custom_id: str, *, since: int) -> Standing | None:
+    async def find(self, channel: int, custom_id: str, *, since: int) -> Standing | None:
         await self._begin("find")
-        standing = [] if channel_id in self.gone else self.channels.get(channel_id, [])
+        unseen = channel in self.gone | self.hidden
+        standing = [] if unseen else self.channels.get(channel, [])
         for message in reversed(standing):
             if any(custom_id == button.custom_id for button in message.post.buttons):
                 return self._end("find", Standing(message.message_id))
         return self._end("find", None)
+
+    async def ours(self, dm: DmId, *, before: int | None = None) -> list[Found]:
+        await self._begin("ours")
+        standing = [] if dm in self.gone else self.channels.get(dm, [])
+        older = [one for one in standing if before is None or one.message_id < before]
+        page = list(reversed(older))[: self.page]
+        return self._end(
+            "ours",
+            [
+                Found(one.message_id, tuple(button.custom_id for button in one.post.buttons))
+                for one in page
+            ],
+        )
 
     async def whisper(self, interaction_token: str, post: Post) -> bool:
         await self._begin("whisper")
@@ -366,19 +384,19 @@ class FakeMessenger:
             raise Unreachable("the fake lost its answer")
         return answer
 
-    def _find(self, channel_id: int, message_id: int) -> FakeMessage | None:
-        standing = self.channels.get(channel_id, [])
+    def _find(self, channel: int, message_id: int) -> FakeMessage | None:
+        standing = self.channels.get(channel, [])
         return next((one for one in standing if one.message_id == message_id), None)
 
     def _refusal(
-        self, channel_id: int, post: Post, *, writes: bool = True
+        self, channel: int, post: Post, *, writes: bool = True
     ) -> Gone | Closed | Forbidden | TooLarge | None:
-        if channel_id in self.gone:
+        if channel in self.gone | self.hidden:
             return Gone()
-        if channel_id - self.DM in self.closed:
+        if channel - self.DM in self.closed:
             return Closed()
-        if writes and channel_id in self.forbidden:
+        if writes and channel in self.forbidden:
             return Forbidden()
-        if any(len(picture.content) > self.limit_bytes for picture in post.pictures):
+        if any(len(picture.content) > self.limit_bytes for picture in post.files):
             return TooLarge()
         return None

@@ -1,17 +1,37 @@
 """What people read: every refusal and ending has its sentence, and nothing typed does any harm."""
 
 import re
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import words
-from bot.domain import Cause, Ending, JobId, PersonId, Receipt, Refusal, Visibility
-from bot.policy import place, plans, prompt, visibility
+from bot.crypto import tickets
+from bot.domain import (
+    Cause,
+    ChannelId,
+    DmId,
+    Ending,
+    JobId,
+    OptOut,
+    PersonId,
+    PublicRoute,
+    Question,
+    Receipt,
+    Refusal,
+    Route,
+    StealthRoute,
+    Visibility,
+    Why,
+)
+from bot.policy import place, plans, prompt, promptline, retention, visibility
 from bot.policy.plans import StealthRule, Usage
+from bot.policy.retention import DataClass
 from bot.ports import Post
-from bot.words import CONTENT_LIMIT, Shown, echo
+from bot.words import CONTENT_LIMIT, PublicShown, Shown, StealthShown, echo
+from gen.job import Spec
 from tests.asks import CANVAS, ask, dm, plan, where
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
@@ -48,6 +68,18 @@ REFUSALS: dict[Cause, Refusal] = {
         plan(stealth=StealthRule.ALWAYS), in_dm=False, said=PUBLIC
     ),
     Cause.DM_IS_STEALTH: visibility.decide(plan(), in_dm=True, said=PUBLIC),
+    Cause.VISIBILITY_TWICE: promptline.read("a fox --stealth --public"),
+    Cause.NEVER_PUBLIC: visibility.decide(plan(), in_dm=False, said=PUBLIC, never_public=True),
+    Cause.CHOICE_NEEDS_STEALTH: visibility.decide(
+        plan(stealth=StealthRule.NEVER), in_dm=False, said=None, sticky=STEALTH
+    ),
+    Cause.DURATION: retention.parse("soon"),
+    Cause.LOOSER_THAN_ALLOWED: retention.tighten(
+        DataClass.RECIPE, retention.YEAR, retention.effective(DataClass.RECIPE)
+    ),
+    Cause.LIFETIME_FIXED: retention.tighten(
+        DataClass.QUOTA, 0, retention.effective(DataClass.QUOTA)
+    ),
     Cause.FORUM_ROOT: place.check(where(is_forum=True)),
     Cause.BOT_PERMISSIONS: place.check(where(bot_may=frozenset())),
     Cause.ASKER_PERMISSIONS: place.check(where(asker_may=frozenset())),
@@ -55,6 +87,7 @@ REFUSALS: dict[Cause, Refusal] = {
     # these are not said by rules, but by the deeds themselves
     Cause.QUEUE_FULL: Refusal(Cause.QUEUE_FULL, {"limit": 500}),
     Cause.REPEATED: Refusal(Cause.REPEATED),
+    Cause.OPTED_OUT: Refusal(Cause.OPTED_OUT),
 }
 
 
@@ -95,7 +128,7 @@ def test_the_ratios_of_the_model_are_listed():
     assert "1:1, 3:2, 2:3" in words.refused(REFUSALS[Cause.SIZE])
 
 
-@pytest.mark.parametrize("ending", Ending)
+@pytest.mark.parametrize("ending", [one for one in Ending if one is not Ending.MOVED])
 def test_every_ending_has_a_sentence_and_says_that_it_cost_nothing(ending):
     said = words.ended(ending)
 
@@ -213,7 +246,7 @@ def test_whatever_is_typed_is_repeated_without_harm(typed):
 @example("@" * 900, 100)
 @example("://" * 300, 100)
 def test_whatever_is_typed_fits_a_message_with_all_that_stands_around_it(typed, step):
-    shown = Shown(JOB, ANA, PUBLIC, typed)
+    shown = PublicShown(JOB, ANA, typed)
 
     for post in (
         words.waiting(shown),
@@ -238,6 +271,18 @@ def test_a_long_prompt_is_cut_with_an_ellipsis():
 # --- what a stealth job shows -------------------------------------------------------------------
 
 
+TICKET = tickets.derive(b"k" * 32)
+SHOWN: dict[Visibility, Shown] = {
+    PUBLIC: PublicShown(JOB, ANA, "xylophone"),
+    STEALTH: StealthShown(JOB, ANA, TICKET.text, "2026-11-28"),
+}
+_TO = {"owner": ANA, "interaction_token": "token", "upload_limit_bytes": 1, "result_id": 3}
+ROUTE: dict[Visibility, Route] = {
+    PUBLIC: PublicRoute(guild_id=1, channel_id=ChannelId(2), **_TO),
+    STEALTH: StealthRoute(dm_id=DmId(2), **_TO),
+}
+
+
 def posts_of(shown: Shown) -> list[Post]:
     return [
         words.waiting(shown),
@@ -248,40 +293,53 @@ def posts_of(shown: Shown) -> list[Post]:
     ]
 
 
-def test_a_stealth_job_never_shows_its_prompt_not_even_to_its_owner():
-    shown = Shown(JOB, ANA, STEALTH, "xylophone")
-
-    assert [] == [post for post in posts_of(shown) if "xylophone" in post.content]
+def test_of_a_stealth_job_a_message_can_hold_no_words_not_even_for_its_owner():
+    assert {"job", "owner", "ticket", "until"} == {one.name for one in fields(StealthShown)}
 
 
 def test_a_stealth_job_never_shows_a_preview():
-    shown = Shown(JOB, ANA, STEALTH, None)
+    assert () == words.progress(SHOWN[STEALTH], 2, 4, b"a preview").files
 
-    assert () == words.progress(shown, 2, 4, b"a preview").pictures
+
+@pytest.mark.parametrize(("seen", "other"), [(PUBLIC, "stealth"), (STEALTH, "public")])
+def test_every_line_of_a_job_that_waits_or_runs_says_who_sees_it(seen, other):
+    for post in posts_of(SHOWN[seen])[:3]:
+        assert post.content.endswith(f" · {seen}")
+        assert f"· {other}" not in post.content
+
+
+def test_a_public_job_whose_words_are_hidden_shows_none_of_them():
+    for post in posts_of(PublicShown(JOB, ANA, None)):
+        assert "words hidden" in post.content
+        assert f"<@{ANA}>" in post.content
+
+
+def test_a_stealth_result_says_until_when_its_buttons_work():
+    post = words.result(SHOWN[STEALTH], [b"1"], notify=False)
+
+    assert "🔄 and 📋 work until 2026-11-28" in post.content
 
 
 def test_a_public_job_shows_its_prompt_its_owner_and_its_preview():
-    post = words.progress(Shown(JOB, ANA, PUBLIC, "xylophone"), 2, 4, b"a preview")
+    post = words.progress(PublicShown(JOB, ANA, "xylophone"), 2, 4, b"a preview")
 
-    assert f"**xylophone** – <@{ANA}> ▰▰▰▰▰▱▱▱▱▱ 50% · step 2 of 4" == post.content
-    assert [b"a preview"] == [picture.content for picture in post.pictures]
+    assert f"**xylophone** – <@{ANA}> ▰▰▰▰▰▱▱▱▱▱ 50% · step 2 of 4 · public" == post.content
+    assert [b"a preview"] == [picture.content for picture in post.files]
 
 
 @pytest.mark.parametrize("seen", Visibility)
 def test_files_are_named_by_number_and_described_as_made_by_ai(seen):
-    post = words.result(
-        Shown(JOB, ANA, seen, "xylophone"), [b"RIFF1", b"\x89PNG2", b"\xff\xd83"], notify=False
-    )
+    post = words.result(SHOWN[seen], [b"RIFF1", b"\x89PNG2", b"\xff\xd83"], notify=False)
 
     assert ["image-1.webp", "image-2.png", "image-3.jpg"] == [
-        picture.filename for picture in post.pictures
+        picture.filename for picture in post.files
     ]
-    assert {"Picture made by AI"} == {picture.description for picture in post.pictures}
+    assert {"Picture made by AI"} == {picture.description for picture in post.files}
 
 
 @pytest.mark.parametrize("seen", Visibility)
 def test_only_a_new_message_pings_and_only_its_owner(seen):
-    shown = Shown(JOB, ANA, seen, "xylophone" if seen is PUBLIC else None)
+    shown = SHOWN[seen]
 
     assert ANA == words.result(shown, [b"1"], notify=True).mention
     assert {None} == {post.mention for post in (*posts_of(shown)[:3], posts_of(shown)[4])}
@@ -289,16 +347,24 @@ def test_only_a_new_message_pings_and_only_its_owner(seen):
 
 @pytest.mark.parametrize("seen", Visibility)
 def test_every_button_fits_discords_limit(seen):
-    ids = [
-        button.custom_id for post in posts_of(Shown(JOB, ANA, seen, "a")) for button in post.buttons
-    ]
+    ids = [button.custom_id for post in posts_of(SHOWN[seen]) for button in post.buttons]
+    recipe = JOB if seen is PUBLIC else TICKET.text
 
-    assert {f"v1:cancel:{JOB}", f"v1:delete:{JOB}"} == set(ids)
+    assert {
+        f"v1:cancel:{JOB}",
+        f"v1:delete:{JOB}",
+        f"v1:again:{recipe}",
+        f"v1:recipe:{recipe}",
+    } == set(ids)
     assert all(len(one) <= 100 for one in ids)
 
 
+def test_what_a_stealth_result_shows_does_not_print_the_key_in_its_buttons():
+    assert TICKET.text not in repr(SHOWN[STEALTH]) + repr(posts_of(SHOWN[STEALTH]))
+
+
 def test_what_a_place_may_show_does_not_print_its_prompt():
-    assert "xylophone" not in repr(Shown(JOB, ANA, PUBLIC, "xylophone"))
+    assert "xylophone" not in repr(PublicShown(JOB, ANA, "xylophone"))
 
 
 # --- the ephemeral answers ----------------------------------------------------------------------
@@ -321,7 +387,7 @@ def statuses(seen: Visibility, **changed) -> list[Post]:
     notes = changed.get("notes", ())
     return [
         words.accepted(receipt(seen, **changed)),
-        words.delivered(seen, "https://discord.com/channels/1/2/3", notes),
+        words.delivered(JOB, replace(ROUTE[seen], notes=notes)),
     ]
 
 
@@ -336,7 +402,7 @@ def test_every_status_says_who_can_see_it_and_what_it_may_be_used_for(seen):
 
 @pytest.mark.parametrize("seen", Visibility)
 def test_no_note_however_long_pushes_the_two_lines_out(seen):
-    notes = words.notes(["@" * 6000] * 50, first_time=True)
+    notes = (*words.unknown(["@" * 6000] * 50), words.AI_NOTICE, words.kept(seen, 86400))
 
     for post in statuses(seen, notes=notes, engine_note=words.LOADING):
         assert len(post.content) <= CONTENT_LIMIT
@@ -350,16 +416,87 @@ def test_the_two_lines_tell_stealth_from_public_and_hide_neither_discord_nor_the
     assert "operator" in words.two_lines(STEALTH)[0]
 
 
-def test_the_first_answer_says_that_pictures_are_made_by_ai():
-    assert (words.AI_NOTICE,) == words.notes([], first_time=True)
-    assert () == words.notes([], first_time=False)
+def test_who_asked_for_words_that_the_model_knows_hears_nothing_of_words():
+    assert () == words.unknown([])
 
 
 def test_words_the_model_does_not_know_are_quoted_without_harm():
-    (said,) = words.notes(["<@1>", "@everyone"], first_time=False)
+    (said,) = words.unknown(["<@1>", "@everyone"])
 
     assert "<@1>" not in said
     assert "@everyone" not in said
+
+
+def test_the_first_answer_says_how_long_words_are_kept_and_who_can_open_them():
+    assert "for 30 days, sealed on this machine." in words.kept(PUBLIC, 30 * 86400)
+    assert "only the buttons in your DM can open them." in words.kept(STEALTH, 7 * 86400)
+
+
+@pytest.mark.parametrize(("seen", "hides"), [(PUBLIC, True), (STEALTH, False)])
+def test_only_what_others_see_can_be_taken_out_of_their_sight(seen, hides):
+    for post in statuses(seen):
+        assert hides is (f"v1:onlyme:{JOB}" in [button.custom_id for button in post.buttons])
+
+
+@pytest.mark.parametrize("why", Why)
+def test_who_is_asked_back_learns_why_and_can_post_keep_or_drop(why):
+    post = words.asked_back(Question(id="ab" * 8, why=why, channel_id=200))
+
+    assert [f"v1:{verb}:{'ab' * 8}" for verb in ("post", "mine", "drop")] == [
+        button.custom_id for button in post.buttons
+    ]
+    assert "<#200>" in post.content
+    assert "Nothing is queued or counted" in post.content
+
+
+def test_who_moved_a_job_learns_since_when_it_could_be_seen():
+    assert "Nobody had seen it." in words.moved(200, None)
+    assert "could be seen in <#200> since <t:1000:t>; it is removed." in words.moved(200, 1000)
+
+
+def test_who_moved_a_job_learns_that_its_place_could_not_be_removed():
+    said = words.moved(200, 1000, stays=True)
+
+    assert f"could be seen in <#200> since <t:1000:t>. {words.stays(200)}" in said
+    assert "removed" not in said
+
+
+def test_who_says_stealth_learns_what_moves_and_since_when_it_could_be_seen():
+    assert "waiting or running" not in words.now_stealth(0, [])
+    assert "One job that was waiting" in words.now_stealth(1, [])
+    assert "2 jobs that were waiting" in words.now_stealth(2, [1005, 1000])
+    assert "since <t:1000:t>" in words.now_stealth(2, [1005, 1000])
+
+
+@pytest.mark.parametrize("level", OptOut)
+def test_who_forbade_something_is_told_how_to_undo_it(level):
+    assert "/privacy opt-in" in words.opted_out(level)
+
+
+@given(hostile)
+def test_a_recipe_is_shown_without_harm_and_fits_a_message(typed):
+    spec = Spec(
+        prompt=typed,
+        negative_prompt=typed,
+        width=64,
+        height=64,
+        steps=4,
+        guidance=3.5,
+        seeds=(7, 8),
+    )
+
+    said = words.recipe(spec)
+
+    assert len(said) <= CONTENT_LIMIT
+    assert [] == [what for what, looks in READ_BY_DISCORD.items() if re.search(looks, said, re.I)]
+
+
+def test_a_recipe_says_everything_that_makes_the_picture_again():
+    spec = Spec(prompt="a fox", width=96, height=64, steps=4, guidance=3.5, seeds=(7, 8))
+
+    assert "**Prompt** a fox\n**Size** 96×64 · **Steps** 4 · **Guidance** 3.5 · **Seed** 7, 8" == (
+        words.recipe(spec)
+    )
 
 
 @pytest.mark.parametrize(("seen", "counted"), [(STEALTH, True), (PUBLIC, False)])
@@ -383,9 +520,8 @@ def test_the_place_in_the_queue_is_said_as_people_say_it(position, eta, said):
 
 
 def test_the_accepted_answer_carries_the_way_out():
-    (button,) = words.accepted(receipt(STEALTH)).buttons
-
-    assert f"v1:cancel:{JOB}" == button.custom_id
+    for seen in Visibility:
+        assert f"v1:cancel:{JOB}" == words.accepted(receipt(seen)).buttons[-1].custom_id
 
 
 # --- help ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import aiohttp
 import discord
@@ -24,6 +25,26 @@ def intents() -> discord.Intents:
     return chosen
 
 
+Admits = Callable[["discord.Interaction[DarkroomClient]"], Awaitable[bool]]
+
+
+class HouseTree(app_commands.CommandTree["DarkroomClient"]):
+    """The commands. `admits` says whether a person may be served at all."""
+
+    admits: Admits | None = None
+
+    async def interaction_check(self, interaction: discord.Interaction[DarkroomClient], /) -> bool:
+        """Ask before any command runs; whoever refuses has answered.
+
+        Raises:
+            CheckFailure: asking failed; discord.py answers no other fault of a check.
+        """
+        try:
+            return self.admits is None or await self.admits(interaction)
+        except Exception as fault:
+            raise app_commands.CheckFailure from fault
+
+
 class DarkroomClient(commands.AutoShardedBot):
     """discord.py's bot with our choices. `furnish` adds the cogs before the first event."""
 
@@ -33,6 +54,7 @@ class DarkroomClient(commands.AutoShardedBot):
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             command_prefix=commands.when_mentioned,
+            tree_cls=HouseTree,
             help_command=None,
             intents=intents(),
             max_messages=None,
@@ -48,6 +70,10 @@ class DarkroomClient(commands.AutoShardedBot):
         self._endpoint = endpoint
         self._furnish = furnish
         self.tree.error(_answer_fault)
+
+    def admit_by(self, admits: Admits) -> None:
+        """Ask this before any command runs."""
+        cast(HouseTree, self.tree).admits = admits
 
     async def setup_hook(self) -> None:
         """Do what is done once per process: doors, before Discord may knock."""

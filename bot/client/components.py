@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.domain import PersonId
-from bot.ports import Button, Picture
+from bot.ports import Button, File
 
 
 def view_of(buttons: Sequence[Button]) -> discord.ui.View | None:
@@ -31,15 +31,15 @@ def view_of(buttons: Sequence[Button]) -> discord.ui.View | None:
     return view
 
 
-def files_of(pictures: Sequence[Picture]) -> list[discord.File]:
+def files_of(files: Sequence[File]) -> list[discord.File]:
     """Make uploads. A `discord.File` cannot be sent twice: make new ones for each attempt."""
     return [
         discord.File(
-            io.BytesIO(picture.content),
-            filename=picture.filename,
-            description=picture.description or None,
+            io.BytesIO(file.content),
+            filename=file.filename,
+            description=file.description or None,
         )
-        for picture in pictures
+        for file in files
     ]
 
 

@@ -12,9 +12,9 @@ import discord
 
 from bot import log
 from bot.client.components import files_of, mentions_of, view_of
-from bot.domain import PersonId
+from bot.domain import Channel, DmId, PersonId
 from bot.errors import Refused, Unreachable
-from bot.ports import Answer, Closed, Forbidden, Gone, Post, Standing, TooLarge
+from bot.ports import Answer, Closed, Forbidden, Found, Gone, Post, Standing, TooLarge
 
 _ANSWERS: dict[int, type[Gone | Closed | Forbidden | TooLarge]] = {
     10003: Gone,  # unknown channel
@@ -29,6 +29,12 @@ _ANSWERS: dict[int, type[Gone | Closed | Forbidden | TooLarge]] = {
 """Discord's error codes
 (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json)."""
 
+_DELETED = {10003, 10008}
+"""Unknown channel, unknown message. What is out of our sight (50001) may well stand for others."""
+
+_PAGE = 100
+"""Messages of one page of history, Discord's largest."""
+
 _CLOCK_SKEW_SECONDS = 60
 """How far our clock may be ahead of Discord's, whose message ids carry the time."""
 
@@ -42,7 +48,7 @@ class DiscordMessenger:
     def __init__(self) -> None:
         self.client: discord.Client | None = None
 
-    async def open_dm(self, person: PersonId) -> int | Closed:
+    async def open_dm(self, person: PersonId) -> DmId | Closed:
         """Give the id of the person's DM channel with the bot, asking Discord each time.
 
         A cached channel may be stale, which Discord answers with 50001 for ever.
@@ -54,16 +60,16 @@ class DiscordMessenger:
             if isinstance(_answer(trouble), Closed):
                 return Closed()
             raise Refused("the DM could not be opened") from None
-        return int(data["id"])
+        return DmId(int(data["id"]))
 
-    async def send(self, channel_id: int, post: Post, *, nonce: str) -> Answer:
+    async def send(self, channel: Channel, post: Post, *, nonce: str) -> Answer:
         """Post a message once per nonce."""
-        channel = self._client.get_partial_messageable(channel_id)
+        place = self._client.get_partial_messageable(channel)
         try:
             with _doubts():
-                message = await channel.send(
+                message = await place.send(
                     post.content,
-                    files=files_of(post.pictures),
+                    files=files_of(post.files),
                     view=view_of(post.buttons) or discord.utils.MISSING,
                     nonce=nonce,
                     suppress_embeds=True,
@@ -73,14 +79,14 @@ class DiscordMessenger:
             return _answer(trouble)
         return Standing(message.id)
 
-    async def edit(self, channel_id: int, message_id: int, post: Post) -> Answer:
+    async def edit(self, channel: Channel, message_id: int, post: Post) -> Answer:
         """Make a message of ours read like `post`."""
-        channel = self._client.get_partial_messageable(channel_id)
+        place = self._client.get_partial_messageable(channel)
         try:
             with _doubts():
-                await channel.get_partial_message(message_id).edit(
+                await place.get_partial_message(message_id).edit(
                     content=post.content,
-                    attachments=files_of(post.pictures),
+                    attachments=files_of(post.files),
                     view=view_of(post.buttons),
                     allowed_mentions=mentions_of(post.mention),
                 )
@@ -88,30 +94,46 @@ class DiscordMessenger:
             return _answer(trouble)
         return Standing(message_id)
 
-    async def delete(self, channel_id: int, message_id: int) -> None:
+    async def delete(self, channel: Channel, message_id: int) -> None:
         """Remove a message of ours; one that is gone already is a success."""
-        channel = self._client.get_partial_messageable(channel_id)
+        place = self._client.get_partial_messageable(channel)
         try:
             with _doubts():
-                await channel.get_partial_message(message_id).delete()
+                await place.get_partial_message(message_id).delete()
         except discord.HTTPException as trouble:
-            if not isinstance(_answer(trouble), Gone):
+            if trouble.code not in _DELETED:
                 raise Refused("the message could not be removed") from None
 
-    async def find(self, channel_id: int, custom_id: str, *, since: int) -> Standing | None:
+    async def find(self, channel: Channel, custom_id: str, *, since: int) -> Standing | None:
         """Look among our messages there since a moment for one with this button."""
         client = self._client
-        channel = client.get_partial_messageable(channel_id)
+        place = client.get_partial_messageable(channel)
         after = datetime.fromtimestamp(since - _CLOCK_SKEW_SECONDS, UTC)
         try:
             with _doubts():
-                async for message in channel.history(after=after, oldest_first=False, limit=None):
+                async for message in place.history(after=after, oldest_first=False, limit=None):
                     ours = client.user is not None and message.author.id == client.user.id
                     if ours and custom_id in _custom_ids(message):
                         return Standing(message.id)
         except discord.HTTPException as trouble:
             _answer(trouble)
         return None
+
+    async def ours(self, dm: DmId, *, before: int | None = None) -> list[Found]:
+        """Read back a page of our own messages in a person's DM, newest first."""
+        client, found = self._client, list[Found]()
+        place = client.get_partial_messageable(dm)
+        older_than = discord.Object(before) if before is not None else None
+        try:
+            with _doubts():
+                async for message in place.history(before=older_than, limit=None):
+                    if client.user is not None and message.author.id == client.user.id:
+                        found.append(Found(message.id, tuple(_custom_ids(message))))
+                    if len(found) == _PAGE:
+                        break
+        except discord.HTTPException as trouble:
+            _answer(trouble)
+        return found
 
     async def whisper(self, interaction_token: str, post: Post) -> bool:
         """Rewrite the ephemeral answer of an interaction; False when its token has expired."""

@@ -23,11 +23,12 @@ _TMPFS_MAGIC, _RAMFS_MAGIC = 0x01021994, 0x858458F6
 class StealthKeys:
     """One random key per (job, purpose). `folder` is None when only the process remembers.
 
-    A folder that cannot be written any more is given up: the process then remembers alone.
+    A folder that cannot be written any more is given up: the process then remembers alone, and
+    still takes away what it had put there.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+        self.folder = self._held = folder
         self._keys: dict[tuple[str, str], bytes] = {}
         if folder is not None:
             for path in folder.iterdir():
@@ -35,6 +36,8 @@ class StealthKeys:
                 key = path.read_bytes()
                 if len(key) == envelope.KEY_BYTES:
                     self._keys[job, purpose] = key
+                else:
+                    path.unlink()
 
     def new(self, job: str, purpose: str) -> bytes:
         """Make and remember a key."""
@@ -42,7 +45,7 @@ class StealthKeys:
         try:
             if self.folder is not None:
                 _write_private(self.folder / f"{job}.{purpose}", key)
-        except OSError:  # such as a tmpfs that a logout emptied
+        except OSError:  # such as a tmpfs that is full, or that a logout emptied
             self.folder = None
         self._keys[job, purpose] = key
         return key
@@ -51,18 +54,20 @@ class StealthKeys:
         """Give a remembered key; None once it was dropped or forgotten."""
         return self._keys.get((job, purpose))
 
-    def drop(self, job: str) -> None:
-        """Forget every key of a job."""
-        for held in [held for held in self._keys if held[0] == job]:
+    def drop(self, job: str) -> int:
+        """Forget every key of a job; says how many there were."""
+        doomed = [held for held in self._keys if held[0] == job]
+        for held in doomed:
             del self._keys[held]
-            if self.folder is not None:
-                (self.folder / f"{held[0]}.{held[1]}").unlink(missing_ok=True)
+            if self._held is not None:
+                (self._held / f"{held[0]}.{held[1]}").unlink(missing_ok=True)
+        return len(doomed)
 
     def close(self) -> None:
         """Leave no empty folder behind; one that still holds keys stays for the next start."""
-        if self.folder is not None:
+        if self._held is not None:
             with suppress(OSError):
-                self.folder.rmdir()
+                self._held.rmdir()
 
     def items(self) -> list[tuple[str, str]]:
         """Name the remembered keys by job and purpose."""

@@ -106,7 +106,7 @@ LIFETIMES: dict[DataClass, Lifetime] = {
         what="sums of pictures and stealth jobs",
         seconds=None,
         ceiling_seconds=None,
-        until="its period",
+        until="until its day is over",
         numbered=False,
         person_may_shorten=False,
     ),

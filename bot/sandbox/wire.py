@@ -2,7 +2,8 @@
 
 `GET /wire` shows it masked: tokens always look like `‹token›`; texts of what only one person may
 see (direct messages, ephemeral answers) become their length; what follows a row id in a `custom_id`
-(`v1:up:2:<row>:<key>`) becomes `‹key›`. Who shows the secret that was given at start sees all.
+(`v1:again:<row>:<key>`, `v1:up:2:<row>:<key>`) becomes `‹key›`. Who shows the secret that was given
+at start sees all.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from bot.sandbox.entities import Json
 
 KEPT_RECORDS = 20_000
-_KEY = re.compile(r"(v\d+:[^:\"\s]+:[^:\"\s]+:[^:\"\s]+):[^\"\s]+")
+_KEY = re.compile(r"(v\d+:[^:\"\s]+:(?:\d:)?[^:\"\s]+):[^\"\s]+")
 _TOKEN_IN_PATH = re.compile(r"^(/(?:webhooks|interactions)/\d+/)[^/]+")
 # What stays readable in a private text: names of things, not what they say.
 _PLAIN = frozenset(

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from bot import log
 from bot.domain import Ending, PersonHash, Visibility
 from bot.errors import DarkroomFault, KeyGone, Refused, SealBroken
+from bot.policy.retention import DataClass
 from bot.ports import Bell, Clock
-from bot.storage import deliveries, people, pictures
+from bot.services.lifetimes import Lifetimes
+from bot.storage import choices, deliveries, people, pictures
+from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import PICTURE, RECIPE
 from bot.storage.memory import Memory
@@ -21,6 +24,9 @@ from gen.job import JobState
 
 _STATE = {
     Ending.CANCELLED: JobState.CANCELLED,
+    Ending.MOVED: JobState.CANCELLED,
+    Ending.ERASED: JobState.CANCELLED,
+    Ending.EXPIRED: JobState.REFUSED,
     Ending.DM_CLOSED: JobState.REFUSED,
     Ending.PLACE_GONE: JobState.CANCELLED,
     Ending.FAILED: JobState.REFUSED,
@@ -40,6 +46,7 @@ class Conclude:
 
     memory: Memory
     clock: Clock
+    lifetimes: Lifetimes
     tidying: Bell
 
     async def __call__(self, delivery: Delivery, ending: Ending) -> bool:
@@ -49,22 +56,39 @@ class Conclude:
             Whether this call ended it: a job ends only once.
         """
         async with self.memory.db.transaction() as tx:
-            if not await queue.end(tx, delivery.job, _STATE[ending], self.clock.now()):
-                return False
-            await people.charge(
-                tx,
-                PersonHash(delivery.tenant),
-                delivery.day,
-                pictures=-delivery.rows,
-                stealth_jobs=-int(delivery.visibility is Visibility.STEALTH),
-            )
-            blobs = await pictures.drop(tx, delivery.job)
-            await deliveries.close(tx, delivery.job, keep_recipe=False, ending=ending)
-        await self.memory.keys.destroy(delivery.job, RECIPE, PICTURE)
+            blobs = await self.within(tx, delivery, ending)
+        if blobs is None:
+            return False
+        await self.settle(delivery.job, ending, blobs)
+        return True
+
+    async def within(self, tx: Transaction, delivery: Delivery, ending: Ending) -> list[str] | None:
+        """End it and refund it in the caller's transaction; `settle` must follow the commit.
+
+        Returns:
+            The files of its pictures; None when it had ended already.
+        """
+        now, owner = self.clock.now(), PersonHash(delivery.tenant)
+        if not await queue.end(tx, delivery.job, _STATE[ending], now):
+            return None
+        await people.charge(
+            tx,
+            owner,
+            delivery.day,
+            pictures=-delivery.rows * delivery.charged,
+            stealth_jobs=-int(delivery.visibility is Visibility.STEALTH),
+        )
+        chosen = await choices.read(tx, self.memory.keys, owner)
+        until = self.lifetimes.until(DataClass.RECORD, now, chosen) or now
+        await deliveries.close(tx, delivery.job, expires_at=until, ending=ending)
+        return await pictures.drop(tx, delivery.job)
+
+    async def settle(self, job: str, ending: Ending, blobs: list[str]) -> None:
+        """After the commit: destroy what it was."""
+        await self.memory.keys.destroy(job, RECIPE, PICTURE)
         await self.memory.drop_files(blobs)
         log.event(f"job.ended.{ending}")
         self.tidying.ring()
-        return True
 
     async def unless(self, deed: Callable[[Delivery], Awaitable[None]], delivery: Delivery) -> None:
         """Do a deed for a job; end the job when trying again could not help.

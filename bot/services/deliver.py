@@ -7,10 +7,13 @@ button with the job's id: after a crash or a lost answer we look for it before w
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from bot import log, words
-from bot.domain import Ending, Route, Visibility
+from bot.crypto import tickets
+from bot.domain import Channel, Choices, Ending, PersonHash, PublicRoute, Route, StealthRoute
 from bot.policy.delivery import Way, way
+from bot.policy.retention import DataClass
 from bot.ports import (
     Answer,
     Bell,
@@ -23,14 +26,19 @@ from bot.ports import (
     Shrink,
     Standing,
     TooLarge,
+    day_of,
 )
 from bot.services.conclude import Conclude
 from bot.services.hands import Hands
+from bot.services.heed import Heed, still_goes
+from bot.services.lifetimes import Lifetimes
 from bot.services.show import shown_of
-from bot.storage import deliveries, pictures
+from bot.storage import choices, deliveries, expiry, pictures, posts, recipes
+from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import PICTURE, RECIPE
 from bot.storage.memory import Memory
+from bot.words import PublicShown, Shown
 from gen import queue
 from gen.job import JobState
 
@@ -48,7 +56,10 @@ class Deliver:
     memory: Memory
     messenger: Messenger
     conclude: Conclude
+    heed: Heed
+    lifetimes: Lifetimes
     clock: Clock
+    zone: tzinfo
     hands: Hands
     shrink: Shrink
     tidying: Bell
@@ -62,11 +73,16 @@ class Deliver:
     async def _try(self, job: str) -> None:
         async with self.memory.db.read() as tx:
             delivery = await deliveries.get(tx, job)
-        if delivery is not None and delivery.state is JobState.RENDERED:
+        if delivery is None or delivery.state is not JobState.RENDERED:
+            return
+        if await self.heed(delivery):
             await self.conclude.unless(self._deliver, delivery)
 
     async def _deliver(self, delivery: Delivery) -> None:
         route = await self.memory.open_route(delivery)
+        if not await self._reaches_its_owner(route):
+            await self.conclude(delivery, Ending.DM_CLOSED)
+            return
         contents = await self._pictures(delivery, route)
         answer = await self._stand(delivery, route, contents)
         if isinstance(answer, TooLarge):
@@ -74,13 +90,21 @@ class Deliver:
             answer = await self._stand(delivery, route, smaller)
         match answer:
             case Standing(message_id):
-                await self._finish(delivery, route, message_id)
+                await self._finish(delivery, replace(route, result_id=message_id))
             case Closed():
                 await self.conclude(delivery, Ending.DM_CLOSED)
             case Gone() | Forbidden():
                 await self.conclude(delivery, Ending.PLACE_GONE)
             case TooLarge():
                 await self.conclude(delivery, Ending.FAILED)
+            case None:  # its owner changed their mind just now: the next look heeds it
+                return
+
+    async def _reaches_its_owner(self, route: Route) -> bool:
+        """Ask Discord once more whose DM a stealth result is about to stand in."""
+        if isinstance(route, PublicRoute):
+            return True
+        return await self.messenger.open_dm(route.owner) == route.dm_id
 
     async def _pictures(self, delivery: Delivery, route: Route) -> list[bytes]:
         async with self.memory.db.read() as tx:
@@ -100,9 +124,11 @@ class Deliver:
             for content in contents
         ]
 
-    async def _stand(self, delivery: Delivery, route: Route, contents: list[bytes]) -> Answer:
+    async def _stand(
+        self, delivery: Delivery, route: Route, contents: list[bytes]
+    ) -> Answer | None:
         """Edit the place into the result, or put a new message in its stead."""
-        if route.channel_id is None or route.message_id is None:
+        if route.stands_in is None or route.message_id is None:
             return Gone()
         now = self.clock.now()
         chosen = way(
@@ -110,13 +136,28 @@ class Deliver:
             place_age_seconds=now - (delivery.placed_at or now),
         )
         replaces = chosen is Way.REPLACE or delivery.result_intended_at is not None
-        shown = await shown_of(self.memory, delivery)
-        post = words.result(shown, contents, notify=replaces)
-        if not replaces:
-            return await self.messenger.edit(route.channel_id, route.message_id, post)
-        return await self._replace(delivery, route.channel_id, post)
+        post = words.result(await self._shown(delivery), contents, notify=replaces)
+        if replaces:
+            return await self._replace(delivery, route.stands_in, post)
+        async with self.memory.db.transaction() as tx:
+            if not await still_goes(self.memory, tx, delivery):
+                return None
+        return await self.messenger.edit(route.stands_in, route.message_id, post)
 
-    async def _replace(self, delivery: Delivery, channel: int, post: Post) -> Answer:
+    async def _shown(self, delivery: Delivery) -> Shown:
+        """Say what the result shows; a stealth one's buttons carry the key of its recipe."""
+        shown = await shown_of(self.memory, delivery)
+        if isinstance(shown, PublicShown):
+            return shown
+        async with self.memory.db.read() as tx:
+            chosen = await choices.read(tx, self.memory.keys, PersonHash(delivery.tenant))
+        until = self._last_day(chosen)
+        if until is None:
+            return shown
+        ticket = tickets.derive(await self.memory.keys.key(delivery.job, RECIPE))
+        return replace(shown, ticket=ticket.text, until=until)
+
+    async def _replace(self, delivery: Delivery, channel: Channel, post: Post) -> Answer | None:
         """Send a new message, or find the one an earlier attempt may have sent."""
         intended_at = delivery.result_intended_at
         if intended_at is not None:
@@ -125,28 +166,89 @@ class Deliver:
             if found is not None:
                 return found
         async with self.memory.db.transaction() as tx:
+            if not await still_goes(self.memory, tx, delivery):
+                return None
             await deliveries.intend_result(tx, delivery.job, self.clock.now())
         return await self.messenger.send(channel, post, nonce=f"r{delivery.job[:24]}")
 
-    async def _finish(self, delivery: Delivery, route: Route, message_id: int) -> None:
+    async def _finish(self, delivery: Delivery, route: Route) -> None:
         """Record the delivery, and destroy what it no longer needs.
 
-        If the job was cancelled while Discord answered, privacy wins: `tidy` removes the result.
+        If the job ended otherwise while Discord answered, or its owner changed their mind, privacy
+        wins: the next look heeds it, and `tidy` removes the result.
         """
-        public = delivery.visibility is Visibility.PUBLIC
-        sealed = await self.memory.seal_route(delivery, replace(route, result_id=message_id))
+        sealed, spec = await self.memory.seal_route(delivery, route), b""
+        if isinstance(route, StealthRoute):
+            spec = (await self.memory.open_spec(delivery)).to_json().encode()
+        now, owner = self.clock.now(), PersonHash(delivery.tenant)
         async with self.memory.db.transaction() as tx:
-            if not await queue.end(tx, delivery.job, JobState.DELIVERED, self.clock.now()):
+            goes = await still_goes(self.memory, tx, delivery)
+            if not goes or not await queue.end(tx, delivery.job, JobState.DELIVERED, now):
                 return
+            chosen = await choices.read(tx, self.memory.keys, owner)
+            match route:
+                case PublicRoute():
+                    await self._keep_public(tx, delivery, route, chosen)
+                case StealthRoute():
+                    await self._keep_unlinked(tx, delivery, route, spec, chosen)
             blobs = await pictures.drop(tx, delivery.job)
-            await deliveries.close(tx, delivery.job, keep_recipe=public)
-            await deliveries.posted(
-                tx,
-                delivery.job,
-                route=sealed,
-                public_message_id=message_id if public else None,
-            )
+            until = self.lifetimes.until(DataClass.RECORD, now, chosen) or now
+            await deliveries.close(tx, delivery.job, expires_at=until)
+            await deliveries.result_stands(tx, delivery.job, sealed)
+        public = isinstance(route, PublicRoute)
         await self.memory.keys.destroy(delivery.job, *((PICTURE,) if public else (PICTURE, RECIPE)))
         await self.memory.drop_files(blobs)
         log.event("job.delivered")
         self.tidying.ring()
+
+    async def _keep_public(
+        self, tx: Transaction, delivery: Delivery, route: PublicRoute, chosen: Choices
+    ) -> None:
+        """Remember where a public result stands, and keep the sealed recipe for its buttons."""
+        now, owner = self.clock.now(), PersonHash(delivery.tenant)
+        await posts.add(
+            tx,
+            posts.Standing(
+                job=delivery.job,
+                person=owner,
+                guild_id=route.guild_id,
+                channel_id=route.channel_id,
+                message_id=route.result_id or 0,
+                posted_at=now,
+                expires_at=self.lifetimes.until(DataClass.POST, now, chosen),
+            ),
+        )
+        await recipes.add(
+            tx,
+            recipes.Recipe(
+                job=delivery.job,
+                person=owner,
+                guild_id=route.guild_id,
+                sealed=delivery.payload or b"",
+                made_at=now,
+                expires_at=self.lifetimes.until(DataClass.RECIPE, now, chosen) or now,
+            ),
+        )
+
+    async def _keep_unlinked(
+        self,
+        tx: Transaction,
+        delivery: Delivery,
+        route: StealthRoute,
+        spec: bytes,
+        chosen: Choices,
+    ) -> None:
+        """Keep a stealth recipe under nobody's name; its key is only in its owner's DM now."""
+        until = self._last_day(chosen)
+        if until is None:
+            return
+        ticket = tickets.derive(await self.memory.keys.key(delivery.job, RECIPE))
+        sealed = tickets.seal_recipe(ticket, route.owner, spec)
+        await recipes.add_unlinked(tx, ticket.row, sealed, until)
+
+    def _last_day(self, chosen: Choices) -> str | None:
+        """Give the last day of a recipe delivered now; None when it is not to outlive this one."""
+        now = self.clock.now()
+        until = self.lifetimes.until(DataClass.STEALTH_RECIPE, now, chosen)
+        day = expiry.last_day(until or now, self.zone)
+        return day if day >= day_of(now, self.zone) else None

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 
 from bot import log
 from bot.domain import Ending, Route
-from bot.errors import DarkroomFault
+from bot.errors import DarkroomFault, KeyGone
 from bot.ports import Bell, Clock
 from bot.services.conclude import Conclude, ending_of
+from bot.services.heed import Heed, still_goes
 from bot.services.progress import Board
 from bot.services.show import shown_of
 from bot.storage import deliveries, pictures
 from bot.storage.deliveries import Delivery
 from bot.storage.memory import Memory
-from bot.words import Shown
 from gen import queue
 from gen.engine import Engine, Event, WorkerLost
 from gen.messages import Cancelled, Failed, Finished, Progress, Started
@@ -37,7 +37,6 @@ class _Work:
     lease: Lease
     delivery: Delivery
     route: Route
-    shown: Shown
 
 
 @dataclass
@@ -48,6 +47,7 @@ class Dispatch:
     engine: Engine
     board: Board
     conclude: Conclude
+    heed: Heed
     clock: Clock
     owner: str
     dispatching: Bell
@@ -91,8 +91,14 @@ class Dispatch:
         if self._stopping or suspect:
             return None
         until = self.clock.monotonic() + LEASE_SECONDS
-        async with self.memory.db.transaction() as tx:
-            return await queue.claim(tx, owner=self.owner, until=until, idle=not self._leases)
+        while True:
+            async with self.memory.db.transaction() as tx:
+                lease = await queue.claim(tx, owner=self.owner, until=until, idle=not self._leases)
+                delivery = await deliveries.get(tx, lease.job) if lease else None
+                goes = delivery is None or await still_goes(self.memory, tx, delivery)
+            if goes or delivery is None:
+                return lease
+            await self.heed(delivery)
 
     async def _begin(self, lease: Lease) -> None:
         """Open a claimed job and hand it over, so that the worker's room is seen taken."""
@@ -103,14 +109,13 @@ class Dispatch:
         try:
             spec = await self.memory.open_spec(delivery)
             route = await self.memory.open_route(delivery)
-            shown = await shown_of(self.memory, delivery)
         except DarkroomFault as fault:
             log.event("dispatch.sealed", fault=fault)
             await self.conclude(delivery, ending_of(fault))
             return
         events = self.engine.run(lease.job, spec)
         self._leases[lease.job] = lease
-        task = asyncio.create_task(self._follow(_Work(lease, delivery, route, shown), events))
+        task = asyncio.create_task(self._follow(_Work(lease, delivery, route), events))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -151,11 +156,25 @@ class Dispatch:
                 await self.board.settle(work.lease.job)
 
     async def _show(self, work: _Work, news: Progress) -> None:
-        if self.board.vanished(work.lease.job):
-            self.engine.cancel(work.lease.job)
+        """Show progress, as far as its owner still wants it shown, and with the words they want."""
+        job = work.lease.job
+        if self.board.vanished(job):
+            self.engine.cancel(job)
             await self.conclude(work.delivery, Ending.PLACE_GONE)
             return
-        self.board.show(work.shown, work.route, news)
+        if not self.board.is_due(job):
+            return
+        async with self.memory.db.read() as tx:
+            goes = await still_goes(self.memory, tx, work.delivery)
+        if not goes:
+            self.engine.cancel(job)
+            await self.heed(work.delivery)
+            return
+        try:
+            shown = await shown_of(self.memory, work.delivery)
+        except KeyGone:  # it has ended just now
+            return
+        self.board.show(shown, work.route, news)
 
     async def _keep(self, work: _Work, finished: Finished) -> None:
         """Seal the pictures, then record them and the end of the lease in one transaction."""
@@ -171,7 +190,7 @@ class Dispatch:
         async with self.memory.db.transaction() as tx:
             kept = await queue.rendered(tx, work.lease)
             if kept:
-                await pictures.add(tx, work.lease.job, blobs)
+                await pictures.add(tx, work.lease.job, blobs, self.clock.now())
         if kept:
             self.delivering.ring()
         else:

@@ -11,7 +11,7 @@ LOOK_SECONDS = 5.0
 """How long a loop sleeps through silence: a missed ring costs this much, never a job."""
 
 
-async def forever(name: str, step: Callable[[], Awaitable[None]], bell: Bell) -> None:
+async def forever(name: str, step: Callable[[], Awaitable[object]], bell: Bell) -> None:
     """Repeat a step until cancelled. A fault is logged by its class and tried again."""
     while True:
         try:

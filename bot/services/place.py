@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import words
-from bot.domain import Ending, Route, Visibility
+from bot.domain import Channel, Ending, PublicRoute, Route, StealthRoute
 from bot.ports import (
     Answer,
     Bell,
@@ -23,6 +23,7 @@ from bot.ports import (
 )
 from bot.services.conclude import Conclude
 from bot.services.hands import Hands
+from bot.services.heed import Heed, still_goes
 from bot.services.show import shown_of
 from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
@@ -38,6 +39,7 @@ class Place:
     memory: Memory
     messenger: Messenger
     conclude: Conclude
+    heed: Heed
     clock: Clock
     hands: Hands
     dispatching: Bell
@@ -51,33 +53,36 @@ class Place:
     async def _try(self, job: str) -> None:
         async with self.memory.db.read() as tx:
             delivery = await deliveries.get(tx, job)
-        if delivery is not None and delivery.state is JobState.ACCEPTED:
+        if delivery is None or delivery.state is not JobState.ACCEPTED:
+            return
+        if await self.heed(delivery):
             await self.conclude.unless(self._place, delivery)
 
     async def _place(self, delivery: Delivery) -> None:
-        route = await self.memory.open_route(delivery)
-        channel = await self._channel(route)
-        if channel is None:
+        route = await self._opened(await self.memory.open_route(delivery))
+        if route is None or route.stands_in is None:
             await self.conclude(delivery, Ending.DM_CLOSED)
             return
-        match await self._stand(delivery, channel):
+        match await self._stand(delivery, route.stands_in):
             case Standing(message_id):
-                route = replace(route, channel_id=channel, message_id=message_id)
-                await self._record(delivery, route)
+                await self._record(delivery, replace(route, message_id=message_id))
             case Closed():
                 await self.conclude(delivery, Ending.DM_CLOSED)
             case Gone() | Forbidden() | TooLarge():
                 await self.conclude(delivery, Ending.PLACE_GONE)
+            case None:  # its owner changed their mind just now: the next look heeds it
+                return
 
-    async def _channel(self, route: Route) -> int | None:
-        match route.visibility:
-            case Visibility.PUBLIC:
-                return route.channel_id
-            case Visibility.STEALTH:
-                channel = await self.messenger.open_dm(route.owner)
-                return None if isinstance(channel, Closed) else channel
+    async def _opened(self, route: Route) -> Route | None:
+        """Open the owner's DM for a stealth job: its route has nowhere else to go."""
+        match route:
+            case PublicRoute():
+                return route
+            case StealthRoute():
+                dm = await self.messenger.open_dm(route.owner)
+                return None if isinstance(dm, Closed) else replace(route, dm_id=dm)
 
-    async def _stand(self, delivery: Delivery, channel: int) -> Answer:
+    async def _stand(self, delivery: Delivery, channel: Channel) -> Answer | None:
         """Send the place, or find the one an earlier attempt may have sent."""
         intended_at = delivery.place_intended_at
         if intended_at is not None:
@@ -86,14 +91,16 @@ class Place:
             if found is not None:
                 return found
         async with self.memory.db.transaction() as tx:
+            if not await still_goes(self.memory, tx, delivery):
+                return None
             await deliveries.intend_place(tx, delivery.job, self.clock.now())
         post = words.waiting(await shown_of(self.memory, delivery))
         return await self.messenger.send(channel, post, nonce=f"p{delivery.job[:24]}")
 
     async def _record(self, delivery: Delivery, route: Route) -> None:
-        """Remember where the place stands. If the job has ended meanwhile, `tidy` removes it."""
+        """Remember where the place stands. If its job has ended meanwhile, `tidy` removes it."""
         sealed = await self.memory.seal_route(delivery, route)
-        public = route.visibility is Visibility.PUBLIC
+        public = isinstance(route, PublicRoute)
         async with self.memory.db.transaction() as tx:
             await deliveries.stands(
                 tx,
@@ -102,6 +109,7 @@ class Place:
                 public_message_id=route.message_id if public else None,
                 now=self.clock.now(),
             )
-            stands = await queue.placed(tx, delivery.job)
+            goes = await still_goes(self.memory, tx, delivery)
+            stands = goes and await queue.placed(tx, delivery.job)
         if stands:
             self.dispatching.ring()

@@ -25,14 +25,17 @@ class Board:
 
     def show(self, shown: Shown, route: Route, news: Progress) -> None:
         """Edit a place to this step if the pace allows it. Does not wait for Discord."""
-        now = self.clock.monotonic()
-        pace = Pace(self._edited_at.get(shown.job, float("-inf")), self._any_edited_at)
-        edit = self._edits.get(shown.job)
-        if not may_edit(pace, now) or (edit is not None and not edit.done()):
+        if not self.is_due(shown.job):
             return
-        self._edited_at[shown.job] = self._any_edited_at = now
+        self._edited_at[shown.job] = self._any_edited_at = self.clock.monotonic()
         post = words.progress(shown, news.step, news.steps, news.preview)
         self._edits[shown.job] = asyncio.create_task(self._edit(route, post))
+
+    def is_due(self, job: str) -> bool:
+        """Say whether the pace allows a job's place an edit now."""
+        pace = Pace(self._edited_at.get(job, float("-inf")), self._any_edited_at)
+        edit = self._edits.get(job)
+        return may_edit(pace, self.clock.monotonic()) and (edit is None or edit.done())
 
     def vanished(self, job: str) -> bool:
         """Say whether an edit found that the place is gone."""
@@ -47,10 +50,10 @@ class Board:
             await edit
 
     async def _edit(self, route: Route, post: Post) -> bool:
-        if route.channel_id is None or route.message_id is None:
+        if route.stands_in is None or route.message_id is None:
             return False
         try:
-            answer = await self.messenger.edit(route.channel_id, route.message_id, post)
+            answer = await self.messenger.edit(route.stands_in, route.message_id, post)
         except Exception as fault:  # noqa: BLE001  # progress is never worth a job
             log.event("progress.skipped", fault=fault)
             return False

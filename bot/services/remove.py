@@ -3,35 +3,90 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from bot.domain import Ending, PersonId
+from bot import log
+from bot.domain import Ending, PersonId, Visibility
+from bot.errors import DiscordTrouble
+from bot.ports import Clock, Closed, Found, Messenger
 from bot.services.conclude import Conclude
-from bot.storage import deliveries
+from bot.services.recall import ticket_of
+from bot.storage import deliveries, posts, recipes
 from bot.storage.keyring import RECIPE
 from bot.storage.memory import Memory
 from gen.job import ENDED
 
 
+class Removal(StrEnum):
+    """What became of a press on Delete. Someone else's result and no result look alike."""
+
+    GONE = "gone"
+    FORGOTTEN = "forgotten"  #: everything of ours; Discord did not let the message go yet
+    NOT_YOURS = "not-yours"
+
+
 @dataclass(frozen=True)
 class Remove:
-    """Forget a delivered job for its owner."""
+    """Take back a result for its owner."""
 
     memory: Memory
+    messenger: Messenger
     conclude: Conclude
+    clock: Clock
 
-    async def __call__(self, job: str, presser: PersonId) -> bool:
-        """Destroy what is kept of the job. False when it is not the presser's.
+    async def __call__(
+        self, job: str, presser: PersonId, dm_message: Found | None = None
+    ) -> Removal:
+        """Forget a result and remove its message.
 
-        A result can be seen a moment before its delivery is recorded; such a job is cancelled.
+        `dm_message` is the pressed message when it stands in the presser's own DM: of a delivered
+        stealth job nothing else knows where it is, and only its buttons have the recipe's key. A
+        result can be seen a moment before its delivery is recorded; such a job is cancelled, and
+        `tidy` removes what stands.
         """
+        person = self.memory.keys.person(presser)
         async with self.memory.db.read() as tx:
-            delivery = await deliveries.get(tx, job)
-        if delivery is None or delivery.tenant != self.memory.keys.person(presser):
-            return False
-        if delivery.state not in ENDED and await self.conclude(delivery, Ending.CANCELLED):
-            return True
+            delivery, post = await deliveries.get(tx, job), await posts.get(tx, job)
+        if post is not None and post.person == person:
+            await self.forget(job)
+            return await self._unpost(post)
+        if delivery is not None and delivery.tenant == person and delivery.state not in ENDED:
+            ended = await self.conclude(delivery, Ending.CANCELLED)
+            return Removal.GONE if ended else Removal.NOT_YOURS
+        if dm_message is not None:
+            return await self._remove_from_dm(presser, dm_message)
+        was_public = delivery is not None and delivery.visibility is Visibility.PUBLIC
+        was_theirs = delivery is not None and delivery.tenant == person
+        return Removal.GONE if was_public and was_theirs else Removal.NOT_YOURS
+
+    async def forget(self, job: str) -> None:
+        """Destroy a public result's recipe, and let its post be due now."""
         await self.memory.keys.destroy(job, RECIPE)
         async with self.memory.db.transaction() as tx:
-            await deliveries.close(tx, job, keep_recipe=False)
-            await deliveries.forget_post(tx, job)
-        return True
+            await recipes.forget(tx, job)
+            await posts.expire(tx, job, self.clock.now())
+
+    async def _unpost(self, post: posts.Standing) -> Removal:
+        try:
+            await self.messenger.delete(post.channel_id, post.message_id)
+        except DiscordTrouble as fault:
+            log.event("remove.undeleted", fault=fault)
+            return Removal.FORGOTTEN
+        async with self.memory.db.transaction() as tx:
+            await posts.forget(tx, post.job)
+        return Removal.GONE
+
+    async def _remove_from_dm(self, presser: PersonId, message: Found) -> Removal:
+        rows = [ticket.row for ticket in map(ticket_of, message.custom_ids) if ticket]
+        async with self.memory.db.transaction() as tx:
+            for row in rows:
+                await recipes.forget_unlinked(tx, row)
+        try:
+            dm = await self.messenger.open_dm(presser)
+            if isinstance(dm, Closed):
+                return Removal.FORGOTTEN
+            await self.messenger.delete(dm, message.message_id)
+        except DiscordTrouble as fault:
+            log.event("remove.undeleted", fault=fault)
+            return Removal.FORGOTTEN
+        return Removal.GONE

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from bot.domain import Visibility
+from bot.domain import PersonHash, PublicRoute, StealthRoute
+from bot.storage import choices
 from bot.storage.deliveries import Delivery
 from bot.storage.memory import Memory
-from bot.words import Shown
+from bot.words import PublicShown, Shown, StealthShown
 
 
 async def shown_of(memory: Memory, delivery: Delivery) -> Shown:
-    """Open what a place or a result of this job may show."""
+    """Open what a place or a result of this job may show.
+
+    A public job shows its words unless its owner hid them, then or since.
+    """
     route = await memory.open_route(delivery)
-    public = delivery.visibility is Visibility.PUBLIC
-    prompt = (await memory.open_spec(delivery)).prompt if public else None
-    return Shown(delivery.job, route.owner, delivery.visibility, prompt)
+    match route:
+        case StealthRoute():
+            return StealthShown(delivery.job, route.owner)
+        case PublicRoute():
+            async with memory.db.read() as tx:
+                chosen = await choices.read(tx, memory.keys, PersonHash(delivery.tenant))
+            hidden = route.hides_prompt or chosen.hides_prompt
+            prompt = None if hidden else (await memory.open_spec(delivery)).prompt
+            return PublicShown(delivery.job, route.owner, prompt)

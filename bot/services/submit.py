@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
@@ -11,19 +12,29 @@ from bot.domain import (
     Ask,
     Cause,
     JobId,
+    OptOut,
     PersonHash,
     PersonId,
+    Question,
     Receipt,
     Refusal,
     Route,
+    StealthRoute,
     Visibility,
+    Where,
+    Why,
 )
 from bot.policy import place, plans, prompt, visibility
 from bot.policy.plans import Plan, Usage
+from bot.policy.retention import DataClass
 from bot.ports import Bell, Clock, Ids, day_of
+from bot.services.case import Case, holds_personal_details, read_line, route_of, within_plan
 from bot.services.hands import Hands
+from bot.services.holdings import Holdings
+from bot.services.lifetimes import Lifetimes
+from bot.services.questions import Questions
 from bot.services.studio import Studio
-from bot.storage import deliveries, people
+from bot.storage import choices, deliveries, people
 from bot.storage.database import Transaction
 from bot.storage.keyring import RECIPE, ROUTE
 from bot.storage.memory import Memory, bound_to
@@ -34,85 +45,81 @@ from gen.job import Spec, cost_seconds
 
 
 @dataclass(frozen=True)
-class Holdings:
-    """Which plans there are, and what gives them: a role in a server, or a Discord SKU."""
-
-    plans: tuple[Plan, ...]
-    by_role: dict[int, str]
-    by_sku: dict[int, str]
-
-    def names(self, ask: Ask) -> set[str]:
-        """Name the plans an ask itself proves."""
-        roles = {self.by_role[role] for role in ask.role_ids if role in self.by_role}
-        return roles | {self.by_sku[sku] for sku in ask.sku_ids if sku in self.by_sku}
-
-    def best_by_role(self, ask: Ask) -> str | None:
-        """Name the best plan that a role gives in the server the ask came from, if one does."""
-        held = {self.by_role[role] for role in ask.role_ids if role in self.by_role}
-        return plans.best_plan(self.plans, held).name if held else None
-
-
-@dataclass(frozen=True)
-class _Case:
-    """One ask on its way through the rules."""
-
-    ask: Ask
-    spec: Spec
-    owner: PersonHash
-    day: str
-    now: int
-
-
-@dataclass(frozen=True)
 class Submit:
-    """Accept a request, or say why not. A refusal leaves nothing behind."""
+    """Accept a request, ask back, or say why not. All but acceptance leaves nothing behind."""
 
     memory: Memory
     studio: Studio
     holdings: Holdings
+    lifetimes: Lifetimes
+    questions: Questions
     clock: Clock
     ids: Ids
     hands: Hands
     zone: tzinfo
     max_open_jobs: int
+    policy_version: Callable[[], int]
     placing: Bell
 
-    async def __call__(self, ask: Ask) -> Receipt | Refusal:
+    async def __call__(self, ask: Ask) -> Receipt | Refusal | Question:
         """Decide and, if nothing forbids it, commit the job."""
-        if refusal := prompt.check(ask, self.studio.canvas):
+        read = read_line(ask)
+        if isinstance(read, Refusal):
+            return read
+        if refusal := prompt.check(read, self.studio.canvas):
             return refusal
-        now = self.clock.now()
         owner = self.memory.keys.person(ask.person)
-        case = _Case(ask, self._spec(ask), owner, day_of(now, self.zone), now)
         async with self.memory.db.transaction() as tx:
-            person = await people.meet(tx, owner, now)
-            plan = self._plan(ask, person)
-            usage = await people.usage(tx, owner, case.day)
-            decided = await self._decide(tx, ask, plan, usage)
-            if isinstance(decided, Refusal):
-                await people.unmeet(tx, owner, now)
+            forbidden = await choices.opt_out(tx, owner)
+            if forbidden is OptOut.NO_PROCESSING:
+                return Refusal(Cause.OPTED_OUT)
+            case = await self._meet(tx, read, owner, forbidden)
+            decided = await self._decide(tx, case)
+            if isinstance(decided, Refusal | Question):
+                await people.unmeet(tx, owner, case.now)
                 return decided
-            case = replace(case, spec=_within(plan, ask, case.spec))
-            notes = self._notes(case, person)
-            job = self.ids.job()
-            self.hands.hold(job)  # until its answer is written: *queued* must not overwrite *done*
-            await self._accept(tx, job, case, plan, decided, notes)
-            ahead = await queue.ahead_of(tx, job)
-            await people.told_ai(tx, owner, now)
-        return Receipt(
-            job=job,
-            visibility=decided,
-            position=ahead.jobs + 1,
-            eta_seconds=ahead.cost_seconds + self._cost(case.spec),
-            notes=notes,
-            engine_note=self.studio.note(),
-            stealth_left_today=_left_after(plan, usage),
-        )
+            return await self._accept(tx, case, decided)
 
     def answered(self, job: JobId) -> None:
         """Let an accepted job go its way: its owner has been told that it is queued."""
         self.hands.release(job)
         self.placing.ring()
+
+    async def remake(self, spec: Spec, person: PersonId, token: str) -> JobId:
+        """Accept a stealth job from a recipe that was charged before: a withdrawn result.
+
+        Becoming more private is never refused and costs no picture of the day.
+        """
+        owner, now = self.memory.keys.person(person), self.clock.now()
+        day, job = day_of(now, self.zone), self.ids.job()
+        to = StealthRoute(
+            owner=person, interaction_token=token, upload_limit_bytes=Where.upload_limit_bytes
+        )
+        self.hands.hold(job)
+        async with self.memory.db.transaction() as tx:
+            await self._enqueue(tx, job, spec, owner, day, to, self.holdings.plans[0], job)
+            await people.charge(tx, owner, day, pictures=0, stealth_jobs=1)
+        return job
+
+    async def _meet(
+        self, tx: Transaction, ask: Ask, owner: PersonHash, forbidden: OptOut | None
+    ) -> Case:
+        now = self.clock.now()
+        day = day_of(now, self.zone)
+        person = await people.meet(tx, owner, now)
+        plan = self._plan(ask, person)
+        return Case(
+            ask=ask,
+            spec=within_plan(plan, ask, self._spec(ask)),
+            owner=owner,
+            day=day,
+            now=now,
+            person=person,
+            chosen=await choices.read(tx, self.memory.keys, owner),
+            forbidden=forbidden,
+            plan=plan,
+            usage=await people.usage(tx, owner, day),
+        )
 
     def _plan(self, ask: Ask, person: Person) -> Plan:
         names = self.holdings.names(ask)
@@ -120,75 +127,138 @@ class Submit:
             names.add(person.role_plan)
         return plans.best_plan(self.holdings.plans, names)
 
-    async def _decide(
-        self, tx: Transaction, ask: Ask, plan: Plan, usage: Usage
-    ) -> Visibility | Refusal:
+    async def _decide(self, tx: Transaction, case: Case) -> Visibility | Refusal | Question:
+        ask = case.ask
         if await deliveries.is_repeated(tx, self.memory.keys.interaction(ask.interaction_id)):
             return Refusal(Cause.REPEATED)
-        seen = visibility.decide(plan, in_dm=ask.where.is_dm, said=ask.visibility)
+        seen = visibility.decide(
+            case.plan,
+            in_dm=ask.where.is_dm,
+            said=ask.visibility,
+            sticky=case.chosen.visibility,
+            never_public=case.forbidden is OptOut.NEVER_PUBLIC,
+        )
         if isinstance(seen, Refusal):
             return seen
         if seen is Visibility.PUBLIC and (refusal := place.check(ask.where)):
             return refusal
-        if refusal := plans.allowance(plan, usage, ask, seen):
+        if refusal := plans.allowance(case.plan, case.usage, ask, seen):
             return refusal
         if await queue.depth(tx) >= self.max_open_jobs:
             return Refusal(Cause.QUEUE_FULL, {"limit": self.max_open_jobs})
-        return seen
+        return self._question(case, seen) or seen
 
-    async def _accept(
+    def _question(self, case: Case, seen: Visibility) -> Question | None:
+        """Hold an ask that would be more public than its owner may expect until they press."""
+        ask = case.ask
+        why = visibility.question(
+            seen,
+            said=ask.visibility,
+            default=case.default,
+            last_default=case.last_default,
+            personal=not case.chosen.hides_prompt and holds_personal_details(ask),
+            confirmed=ask.confirmed,
+        )
+        if why is None:
+            return None
+        return Question(id=self.questions.hold(ask, why), why=why, channel_id=ask.where.channel_id)
+
+    async def _accept(self, tx: Transaction, case: Case, seen: Visibility) -> Receipt:
+        quoting, plain = self._notes(case, seen)
+        job = self.ids.job()
+        self.hands.hold(job)  # until its answer is written: *queued* must not overwrite *done*
+        interaction = self.memory.keys.interaction(case.ask.interaction_id)
+        to = route_of(case, seen, quoting, plain)
+        await self._enqueue(tx, job, case.spec, case.owner, case.day, to, case.plan, interaction)
+        stealth = int(seen is Visibility.STEALTH)
+        await people.charge(
+            tx, case.owner, case.day, pictures=case.spec.pictures, stealth_jobs=stealth
+        )
+        if not case.ask.where.is_dm:
+            await self._remember_role_plan(tx, case)
+        await self._remember_choices(tx, case, seen)
+        await people.told_ai(tx, case.owner, case.now)
+        ahead = await queue.ahead_of(tx, job)
+        return Receipt(
+            job=job,
+            visibility=seen,
+            position=ahead.jobs + 1,
+            eta_seconds=ahead.cost_seconds + self._cost(case.spec),
+            notes=quoting + plain,
+            engine_note=self.studio.note(),
+            stealth_left_today=_left_after(case.plan, case.usage),
+        )
+
+    async def _enqueue(
         self,
         tx: Transaction,
         job: JobId,
-        case: _Case,
+        spec: Spec,
+        owner: PersonHash,
+        day: str,
+        to: Route,
         plan: Plan,
-        seen: Visibility,
-        notes: tuple[str, ...],
+        interaction: str,
     ) -> None:
-        ask, owner = case.ask, case.owner
-        keys = await self.memory.keys.new_job(job, owner, case.day, seen)
+        keys = await self.memory.keys.new_job(job, owner, day, to.visibility)
         await queue.enqueue(
             tx,
             job=job,
             tenant=owner,
-            rows=case.spec.pictures,
-            cost_seconds=self._cost(case.spec),
+            rows=spec.pictures,
+            cost_seconds=self._cost(spec),
             weight=plan.weight,
-            payload=seal(keys.recipe, case.spec.to_json().encode(), bound_to(job, owner, RECIPE)),
-            now=case.now,
+            payload=seal(keys.recipe, spec.to_json().encode(), bound_to(job, owner, RECIPE)),
+            now=self.clock.now(),
         )
         await deliveries.add(
             tx,
             job=job,
-            interaction=self.memory.keys.interaction(ask.interaction_id),
-            visibility=seen,
-            day=case.day,
-            route=seal(keys.route, _route(ask, seen, notes).to_json(), bound_to(job, owner, ROUTE)),
-            guild_id=ask.where.guild_id,
-            channel_id=ask.where.channel_id,
+            interaction=interaction,
+            day=day,
+            route=seal(keys.route, to.to_json(), bound_to(job, owner, ROUTE)),
+            to=to,
         )
-        await people.charge(
-            tx,
-            owner,
-            case.day,
-            pictures=case.spec.pictures,
-            stealth_jobs=int(seen is Visibility.STEALTH),
-        )
-        if not ask.where.is_dm:
-            await self._remember_role_plan(tx, case)
 
-    async def _remember_role_plan(self, tx: Transaction, case: _Case) -> None:
+    async def _remember_role_plan(self, tx: Transaction, case: Case) -> None:
         """Keep the best plan that a role gave within a day, for asks in the DM."""
-        person = await people.meet(tx, case.owner, case.now)
         proved = self.holdings.best_by_role(case.ask)
-        held = {name for name in (person.role_plan, proved) if name}
+        held = {name for name in (case.person.role_plan, proved) if name}
         best = plans.best_plan(self.holdings.plans, held).name if held else None
         if best == proved:
             await people.saw_role_plan(tx, case.owner, proved, case.now)
 
-    def _notes(self, case: _Case, person: Person) -> tuple[str, ...]:
-        unknown = unknown_words(self.studio.card, case.spec.prompt)
-        return words.notes(unknown, first_time=not person.told_ai)
+    async def _remember_choices(self, tx: Transaction, case: Case, seen: Visibility) -> None:
+        """Keep what the next ask is compared with, and which policy they were told of.
+
+        Only a press makes the remembered default more public.
+        """
+        last = case.default
+        pressed = Why.LOOSER in case.ask.confirmed and seen is Visibility.PUBLIC
+        if visibility.is_looser(last, case.last_default) and not pressed:
+            last = Visibility.STEALTH
+        if case.forbidden is OptOut.ASK_FIRST:  # from here on `last_default` remembers it
+            await choices.set_opt_out(tx, case.owner, None, day=case.day)
+        now_chosen = replace(case.chosen, last_default=last, told_policy=self.policy_version())
+        if now_chosen == case.chosen:
+            await choices.used(tx, case.owner, case.now)
+            return
+        await choices.write(
+            tx, self.memory.keys, case.owner, now_chosen, now=case.now, day=case.day
+        )
+
+    def _notes(self, case: Case, seen: Visibility) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Say what the owner should know besides: what quotes the prompt, and what does not."""
+        quoting = words.unknown(unknown_words(self.studio.card, case.spec.prompt))
+        if not case.person.told_ai:
+            return quoting, (words.AI_NOTICE, words.kept(seen, self._kept_seconds(case, seen)))
+        if case.chosen.told_policy < self.policy_version():
+            return quoting, (words.POLICY_CHANGED,)
+        return quoting, ()
+
+    def _kept_seconds(self, case: Case, seen: Visibility) -> int:
+        kind = DataClass.RECIPE if seen is Visibility.PUBLIC else DataClass.STEALTH_RECIPE
+        return self.lifetimes.of(kind, case.chosen).seconds or 0
 
     def _spec(self, ask: Ask) -> Spec:
         canvas = self.studio.canvas
@@ -206,31 +276,6 @@ class Submit:
 
     def _cost(self, spec: Spec) -> float:
         return cost_seconds(spec, self.studio.step_seconds(spec.width, spec.height))
-
-
-def _within(plan: Plan, ask: Ask, spec: Spec) -> Spec:
-    """Lower the model's own default to what the plan allows; what was asked for was checked."""
-    if ask.steps is None and spec.steps > plan.max_steps:
-        return replace(spec, steps=plan.max_steps)
-    return spec
-
-
-def _route(ask: Ask, seen: Visibility, notes: tuple[str, ...]) -> Route:
-    """Say where the result goes. A stealth job has no channel and no server to go to.
-
-    Notes quote the prompt, and the route's key lies on the disk: of stealth it keeps only the one
-    that is the same for everybody.
-    """
-    public = seen is Visibility.PUBLIC
-    return Route(
-        owner=PersonId(ask.person),
-        visibility=seen,
-        guild_id=ask.where.guild_id if public else None,
-        channel_id=ask.where.channel_id if public else None,
-        interaction_token=ask.interaction_token.reveal(),
-        upload_limit_bytes=ask.where.upload_limit_bytes,
-        notes=tuple(note for note in notes if public or note == words.AI_NOTICE),
-    )
 
 
 def _left_after(plan: Plan, usage: Usage) -> int | None:

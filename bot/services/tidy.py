@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import log, words
-from bot.domain import Ending, Route, Visibility
+from bot.domain import Channel, Ending, JobId, PublicRoute, Route
 from bot.errors import KeyGone, Refused, SealBroken
 from bot.ports import Closed, Messenger, Post
 from bot.services.hands import Hands
@@ -18,6 +18,9 @@ from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import ROUTE
 from bot.storage.memory import Memory
+
+_LEAVES_NO_RECORD = {Ending.MOVED, Ending.ERASED}
+_TOLD_OTHERWISE = {Ending.CANCELLED, Ending.ERASED, Ending.MOVED, Ending.DM_CLOSED}
 
 
 @dataclass(frozen=True)
@@ -45,28 +48,40 @@ class Tidy:
             log.event("tidy.given_up", fault=fault)
         async with self.memory.db.transaction() as tx:
             await deliveries.tidied(tx, job)
+            if delivery.ending in _LEAVES_NO_RECORD:
+                await deliveries.forget(tx, job)
         await self.memory.keys.destroy(job, ROUTE)
 
     async def _tidy(self, delivery: Delivery) -> None:
         route = await self.memory.open_route(delivery)
-        channel = await self._channel(route)
-        if channel is not None:
-            await self._remove_place(delivery, route, channel)
+        try:
+            await self._remove(delivery, route)
+        except Refused as fault:  # for good: whoever waits for a word is told all the same
+            log.event("tidy.stays", fault=fault)
+            stays = True
+        else:
+            stays = False
         if delivery.ending is None:
-            await self._say_where(delivery, route)
+            await self._say_where(delivery.job, route)
+        else:
+            await self._say_why(delivery, route, delivery.ending, stays=stays)
+
+    async def _remove(self, delivery: Delivery, route: Route) -> None:
+        channel = await self._channel(route)
+        if channel is None:
             return
-        if channel is not None:
+        await self._remove_place(delivery, route, channel)
+        if delivery.ending is not None:
             await self._remove_result(delivery, channel)
-        await self._say_why(delivery, route, delivery.ending)
 
-    async def _channel(self, route: Route) -> int | None:
-        """Give the channel of the job's messages; a stealth job's may never have been recorded."""
-        if route.channel_id is not None or route.visibility is Visibility.PUBLIC:
-            return route.channel_id
-        channel = await self.messenger.open_dm(route.owner)
-        return None if isinstance(channel, Closed) else channel
+    async def _channel(self, route: Route) -> Channel | None:
+        """Give where the job's messages stand; a stealth job's DM may never have been recorded."""
+        if route.stands_in is not None:
+            return route.stands_in
+        dm = await self.messenger.open_dm(route.owner)
+        return None if isinstance(dm, Closed) else dm
 
-    async def _remove_place(self, delivery: Delivery, route: Route, channel: int) -> None:
+    async def _remove_place(self, delivery: Delivery, route: Route, channel: Channel) -> None:
         """Remove the place, also one that was sent but never recorded, unless it is the result."""
         place = route.message_id
         if place is None and delivery.place_intended_at is not None:
@@ -77,7 +92,7 @@ class Tidy:
         if place is not None and place != route.result_id:
             await self.messenger.delete(channel, place)
 
-    async def _remove_result(self, delivery: Delivery, channel: int) -> None:
+    async def _remove_result(self, delivery: Delivery, channel: Channel) -> None:
         """Remove a result that was sent, maybe, before its job ended otherwise."""
         if delivery.result_intended_at is None:
             return
@@ -87,21 +102,30 @@ class Tidy:
         if found is not None:
             await self.messenger.delete(channel, found.message_id)
 
-    async def _say_where(self, delivery: Delivery, route: Route) -> None:
-        link = words.link(route.guild_id, route.channel_id, route.result_id)
-        post = words.delivered(delivery.visibility, link, route.notes)
-        await self.messenger.whisper(route.interaction_token, post)
+    async def _say_where(self, job: JobId, route: Route) -> None:
+        await self.messenger.whisper(route.interaction_token, words.delivered(job, route))
 
-    async def _say_why(self, delivery: Delivery, route: Route, ending: Ending) -> None:
+    async def _say_why(
+        self, delivery: Delivery, route: Route, ending: Ending, *, stays: bool
+    ) -> None:
         """Tell the owner alone: in their ephemeral answer, else in their DM.
 
-        Who cancelled has been told by the press itself.
+        Who cancelled or erased has been told by the press itself, and of a moved job its twin
+        tells; but nobody else tells of a public message that Discord does not let go.
         """
-        said = Post(words.ended(ending))
+        stays = stays and isinstance(route, PublicRoute)
+        said = Post(self._why(delivery, route, ending, stays=stays))
         if await self.messenger.whisper(route.interaction_token, said):
             return
-        if ending in {Ending.CANCELLED, Ending.DM_CLOSED}:
+        if ending in _TOLD_OTHERWISE and not stays:
             return
         channel = await self.messenger.open_dm(route.owner)
         if not isinstance(channel, Closed):
             await self.messenger.send(channel, said, nonce=f"e{delivery.job[:24]}")
+
+    def _why(self, delivery: Delivery, route: Route, ending: Ending, *, stays: bool) -> str:
+        if isinstance(route, PublicRoute) and ending is Ending.MOVED:
+            return words.moved(route.channel_id, delivery.seen_since, stays=stays)
+        if isinstance(route, PublicRoute) and stays:
+            return f"{words.ended(ending)}\n{words.stays(route.channel_id)}"
+        return words.ended(ending)

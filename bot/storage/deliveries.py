@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.domain import Ending, JobId, Visibility
+from bot.domain import Ending, JobId, PersonHash, PublicRoute, Route, Visibility
 from bot.storage.database import Transaction, many, one
-from bot.storage.keyring import PICTURE, RECIPE, ROUTE
+from bot.storage.keyring import CHOICES, ERASURE, PICTURE, RECIPE, ROUTE
 from gen.job import JobState
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One job's way to its owner, as stored. Times are seconds since 1970."""
+    """One job's way to its owner, as stored. Times are seconds since 1970.
+
+    `charged`: its pictures were counted, as for every command; a withdrawn result that is made
+    again was counted before.
+    """
 
     job: JobId
     tenant: str
@@ -21,12 +25,20 @@ class Delivery:
     accepted_at: int
     visibility: Visibility
     day: str
+    charged: bool
     place_intended_at: int | None
     placed_at: int | None
     result_intended_at: int | None
+    shared_at: int | None
     ending: Ending | None
     route: bytes | None = field(repr=False)
     payload: bytes | None = field(repr=False)
+
+    @property
+    def seen_since(self) -> int | None:
+        """Since when others may have seen its place: also one whose answer was lost."""
+        public = self.visibility is Visibility.PUBLIC
+        return (self.shared_at or self.place_intended_at) if public else None
 
 
 LOOKED_AT = 1000
@@ -34,37 +46,37 @@ LOOKED_AT = 1000
 
 _COLUMNS = (
     "SELECT jobs.id AS job, tenant, state, rows, accepted_at, payload, visibility, day, route,"
-    " place_intended_at, placed_at, result_intended_at, ending"
+    " interaction <> job AS charged, place_intended_at, placed_at, result_intended_at, shared_at,"
+    " ending"
     " FROM deliveries JOIN jobs ON jobs.id = deliveries.job"
 )
 
 
 async def add(
-    tx: Transaction,
-    *,
-    job: JobId,
-    interaction: str,
-    visibility: Visibility,
-    day: str,
-    route: bytes,
-    guild_id: int | None,
-    channel_id: int | None,
+    tx: Transaction, *, job: JobId, interaction: str, day: str, route: bytes, to: Route
 ) -> None:
-    """Record where an accepted job's result is to go."""
-    public = visibility is Visibility.PUBLIC
+    """Record where an accepted job's result is to go. Only a public route has anything to show."""
+    public = to if isinstance(to, PublicRoute) else None
     await tx.execute(
         "INSERT INTO deliveries (job, interaction, visibility, day, route, guild_id, channel_id)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             job,
             interaction,
-            visibility,
+            to.visibility,
             day,
             route,
-            guild_id if public else None,
-            channel_id if public else None,
+            public.guild_id if public else None,
+            public.channel_id if public else None,
         ),
     )
+
+
+async def hand_over(tx: Transaction, job: str) -> str:
+    """Take its interaction from a job whose twin goes on, so that a repeat still makes nothing."""
+    row = await one(tx, "SELECT interaction FROM deliveries WHERE job = ?", (job,))
+    await tx.execute("UPDATE deliveries SET interaction = job WHERE job = ?", (job,))
+    return str(row["interaction"]) if row else job
 
 
 async def is_repeated(tx: Transaction, interaction: str) -> bool:
@@ -108,19 +120,24 @@ async def untidied(tx: Transaction) -> list[str]:
 
 
 async def needed_keys(tx: Transaction) -> set[tuple[str, str]]:
-    """Name the keys that rows still need, by job and purpose."""
-    rows = await many(
+    """Name the keys that rows still need, by item and purpose."""
+    jobs = await many(
         tx,
-        "SELECT job, ended_at, payload IS NOT NULL AS recipe, route IS NOT NULL AS route"
-        " FROM deliveries JOIN jobs ON jobs.id = job WHERE ended_at IS NULL"
-        " OR payload IS NOT NULL OR route IS NOT NULL",
+        "SELECT job, ended_at, route IS NOT NULL AS route FROM deliveries"
+        " JOIN jobs ON jobs.id = job WHERE ended_at IS NULL OR route IS NOT NULL",
     )
-    needed = set()
-    for row in rows:
-        is_open = row["ended_at"] is None
-        needed |= {(row["job"], PICTURE)} if is_open else set()
-        needed |= {(row["job"], RECIPE)} if is_open or row["recipe"] else set()
-        needed |= {(row["job"], ROUTE)} if is_open or row["route"] else set()
+    needed = {(row["job"], ROUTE) for row in jobs if row["ended_at"] is None or row["route"]}
+    for row in jobs:
+        needed |= (
+            {(row["job"], PICTURE), (row["job"], RECIPE)} if row["ended_at"] is None else set()
+        )
+    others = await many(
+        tx,
+        "SELECT job AS item, ?1 AS purpose FROM recipes UNION ALL SELECT person, ?2 FROM choices"
+        " UNION ALL SELECT id, ?3 FROM erasures",
+        (RECIPE, CHOICES, ERASURE),
+    )
+    needed |= {(row["item"], row["purpose"]) for row in others}
     return needed
 
 
@@ -145,43 +162,82 @@ async def stands(
 ) -> None:
     """Record where the place stands; a stealth place's message id is only in the sealed route."""
     await tx.execute(
-        "UPDATE deliveries SET route = ?, place_id = ?, placed_at = coalesce(placed_at, ?)"
-        " WHERE job = ?",
+        "UPDATE deliveries SET route = ?1, place_id = ?2, placed_at = coalesce(placed_at, ?3),"
+        " shared_at = CASE WHEN ?2 IS NULL THEN NULL ELSE coalesce(shared_at, ?3) END"
+        " WHERE job = ?4",
         (route, public_message_id, now, job),
     )
 
 
 async def close(
-    tx: Transaction, job: str, *, keep_recipe: bool, ending: Ending | None = None
+    tx: Transaction, job: str, *, expires_at: int, ending: Ending | None = None
 ) -> None:
-    """Drop an ended job's words, unless buttons need them; say why it has no picture."""
+    """Drop an ended job's words; say why it has no picture, and until when its record is kept."""
     await tx.execute(
-        "UPDATE deliveries SET ending = coalesce(ending, ?) WHERE job = ?", (ending, job)
+        "UPDATE deliveries SET ending = coalesce(ending, ?), expires_at = ? WHERE job = ?",
+        (ending, expires_at, job),
     )
-    if not keep_recipe:
-        await tx.execute("UPDATE jobs SET payload = NULL WHERE id = ?", (job,))
+    await tx.execute("UPDATE jobs SET payload = NULL WHERE id = ?", (job,))
 
 
 async def tidied(tx: Transaction, job: str) -> None:
-    """Forget where an ended job's result went: everything is cleared up and said."""
-    await tx.execute("UPDATE deliveries SET route = NULL WHERE job = ?", (job,))
+    """Forget where an ended job's result went: everything is cleared up and said.
 
-
-async def posted(tx: Transaction, job: str, *, route: bytes, public_message_id: int | None) -> None:
-    """Record which message holds the result; for stealth only the sealed route knows."""
+    Of a stealth job the record keeps its day and no time, so that nothing can be matched with it.
+    """
     await tx.execute(
-        "UPDATE deliveries SET route = ?, place_id = ? WHERE job = ?",
-        (route, public_message_id, job),
+        "UPDATE deliveries SET route = NULL, guild_id = NULL, channel_id = NULL, place_id = NULL"
+        " WHERE job = ?",
+        (job,),
+    )
+    await tx.execute(
+        "UPDATE deliveries SET placed_at = NULL, place_intended_at = NULL,"
+        " result_intended_at = NULL, expires_at = expires_at - expires_at % 86400"
+        " WHERE job = ? AND visibility = 'stealth'",
+        (job,),
+    )
+    await tx.execute(
+        "UPDATE jobs SET accepted_at = accepted_at - accepted_at % 86400,"
+        " ended_at = ended_at - ended_at % 86400 WHERE id ="
+        " (SELECT job FROM deliveries WHERE job = ? AND visibility = 'stealth')",
+        (job,),
     )
 
 
-async def forget_post(tx: Transaction, job: str) -> None:
-    """Forget where a public result stood, once it stands no more."""
-    await tx.execute("UPDATE deliveries SET place_id = NULL WHERE job = ?", (job,))
+async def result_stands(tx: Transaction, job: str, route: bytes) -> None:
+    """Record, sealed, which message holds the result, for what is still to be said about it."""
+    await tx.execute("UPDATE deliveries SET route = ? WHERE job = ?", (route, job))
+
+
+async def open_of(tx: Transaction, person: PersonHash, seen: Visibility | None) -> list[Delivery]:
+    """List a person's jobs that have not ended; `seen` narrows them to one visibility."""
+    rows = await many(
+        tx,
+        f"{_COLUMNS} WHERE tenant = ?1 AND ended_at IS NULL"
+        " AND visibility = coalesce(?2, visibility) ORDER BY accepted_at",
+        (person, seen),
+    )
+    return [_delivery(dict(row)) for row in rows]
+
+
+async def withdraw(tx: Transaction, job: str, now: int) -> None:
+    """Let a withdrawn result's record go: at once, or with the last of its messages."""
+    await tx.execute(
+        "DELETE FROM jobs WHERE id = ? AND ended_at IS NOT NULL"
+        " AND id IN (SELECT job FROM deliveries WHERE route IS NULL)",
+        (job,),
+    )
+    await close(tx, job, expires_at=now, ending=Ending.MOVED)
+
+
+async def forget(tx: Transaction, job: str) -> None:
+    """Forget an ended job's record."""
+    await tx.execute("DELETE FROM jobs WHERE id = ? AND ended_at IS NOT NULL", (job,))
 
 
 def _delivery(row: dict[str, object]) -> Delivery:
     row["state"] = JobState(str(row["state"]))
     row["visibility"] = Visibility(str(row["visibility"]))
+    row["charged"] = bool(row["charged"])
     row["ending"] = Ending(str(row["ending"])) if row["ending"] else None
     return Delivery(**row)  # type: ignore[arg-type]  # the columns are the fields

@@ -1,7 +1,9 @@
 """Whose key opens what. Every key is wrapped by another; the root key wraps the outermost.
 
     root key ─┬─ house keys (the key of all keyed hashes)
-              └─ one key per person per day ── one key per item: (job, purpose)
+              └─ one key per person per day ── one key per item: (item, purpose)
+
+An item is a job's part, what a person chose, or an erasure under way.
 
 Destroying an item is deleting its key here; the row and the file it opened follow as second layer.
 A key is committed before its row. SQLite does not make a transaction atomic across two files: what
@@ -21,6 +23,7 @@ from bot.errors import KeyGone, SealBroken, StartFault
 from bot.storage.database import Database, many, one
 
 RECIPE, PICTURE, ROUTE = "recipe", "picture", "route"
+CHOICES, ERASURE = "choices", "erasure"
 
 
 @dataclass(frozen=True)
@@ -69,53 +72,92 @@ class Keyring:
             )
         return JobKeys(recipe, picture, route)
 
-    async def key(self, job: str, purpose: str) -> bytes:
-        """Open one key of a job.
+    async def receipt_seed(self) -> bytes:
+        """Give the seed of the key that signs receipts; made when it is first needed."""
+        async with self._database.transaction() as tx:
+            row = await one(tx, "SELECT wrapped FROM house_keys WHERE name = 'receipts'")
+            if row is not None:
+                return envelope.unwrap(self._root, row["wrapped"])
+            seed = envelope.new_key()
+            await tx.execute(
+                "INSERT INTO house_keys VALUES ('receipts', ?)", (envelope.wrap(self._root, seed),)
+            )
+        return seed
+
+    async def new_item(self, item: str, purpose: str, person: PersonHash, day: str) -> bytes:
+        """Make and commit the key of one item, before its row exists."""
+        return (await self._new_items(item, person, day, (purpose,)))[0]
+
+    async def key(self, item: str, purpose: str) -> bytes:
+        """Open one key of an item.
 
         Raises:
             KeyGone: it was destroyed, or forgotten at a power-off.
         """
-        held = self.stealth.get(job, purpose)
+        held = self.stealth.get(item, purpose)
         if held is not None:
             return held
         async with self._database.read() as tx:
             row = await one(
                 tx,
                 "SELECT item_keys.wrapped AS item, day_keys.wrapped AS day FROM item_keys"
-                " JOIN day_keys USING (person, day) WHERE job = ? AND purpose = ?",
-                (job, purpose),
+                " JOIN day_keys USING (person, day) WHERE item = ? AND purpose = ?",
+                (item, purpose),
             )
         if row is None:
             raise KeyGone("the key of this item was destroyed")
         return envelope.unwrap(envelope.unwrap(self._root, row["day"]), row["item"])
 
-    async def destroy(self, job: str, *purposes: str) -> None:
-        """Destroy keys of a job; stealth keys are dropped whenever the picture's is.
+    async def destroy(self, item: str, *purposes: str) -> int:
+        """Destroy keys of an item; of a stealth job recipe and picture always go together.
 
-        The bytes leave the file at the next `forget`.
+        The bytes leave the file at the next `forget`. Says how many keys there were.
         """
-        await self.destroy_all([(job, purpose) for purpose in purposes])
+        return await self.destroy_all([(item, purpose) for purpose in purposes])
 
-    async def destroy_all(self, items: Iterable[tuple[str, str]]) -> None:
-        """Destroy many keys, each named by job and purpose, in one transaction."""
+    async def destroy_all(self, items: Iterable[tuple[str, str]]) -> int:
+        """Destroy many keys, each named by item and purpose, in one transaction."""
         doomed = list(items)
-        for job, purpose in doomed:
-            if purpose == PICTURE:
-                self.stealth.drop(job)
+        parts = {item for item, purpose in doomed if purpose in (RECIPE, PICTURE)}
+        dropped = sum(map(self.stealth.drop, parts))
         async with self._database.transaction() as tx:
-            await tx.executemany("DELETE FROM item_keys WHERE job = ? AND purpose = ?", doomed)
+            cursor = await tx.executemany(
+                "DELETE FROM item_keys WHERE item = ? AND purpose = ?", doomed
+            )
         self._remnants = True
+        return dropped + max(0, cursor.rowcount)
 
     async def items(self) -> list[tuple[str, str]]:
-        """Name every key there is, on disk or in memory, by job and purpose."""
+        """Name every key there is, on disk or in memory, by item and purpose."""
         async with self._database.read() as tx:
-            rows = await many(tx, "SELECT job, purpose FROM item_keys")
-        return [(row["job"], row["purpose"]) for row in rows] + self.stealth.items()
+            rows = await many(tx, "SELECT item, purpose FROM item_keys")
+        return [(row["item"], row["purpose"]) for row in rows] + self.stealth.items()
 
-    async def forget(self) -> None:
-        """Rewrite the key file without what was destroyed since the last time."""
+    async def items_of(self, person: PersonHash) -> list[tuple[str, str]]:
+        """Name every key on disk that is a person's."""
+        async with self._database.read() as tx:
+            rows = await many(tx, "SELECT item, purpose FROM item_keys WHERE person = ?", (person,))
+        return [(row["item"], row["purpose"]) for row in rows]
+
+    async def drop_bare_days(self) -> int:
+        """Destroy the day keys that no item needs any more; says how many."""
+        async with self._database.transaction() as tx:
+            cursor = await tx.execute(
+                "DELETE FROM day_keys WHERE NOT EXISTS (SELECT 1 FROM item_keys"
+                " WHERE item_keys.person = day_keys.person AND item_keys.day = day_keys.day)"
+            )
+        self._remnants = self._remnants or cursor.rowcount > 0
+        return cursor.rowcount
+
+    async def forget(self) -> bool:
+        """Rewrite the key file without what was destroyed since the last time.
+
+        Returns:
+            Whether nothing of it is left in the file and its log; if not, the next call tries on.
+        """
         if self._remnants:
             self._remnants = not await self._database.forget_deleted()
+        return not self._remnants
 
     async def close(self) -> None:
         """Close the key file."""
@@ -123,7 +165,7 @@ class Keyring:
         self.stealth.close()
 
     async def _new_items(
-        self, job: str, person: PersonHash, day: str, purposes: Sequence[str]
+        self, item: str, person: PersonHash, day: str, purposes: Sequence[str]
     ) -> list[bytes]:
         keys = [envelope.new_key() for _ in purposes]
         async with self._database.transaction() as tx:
@@ -141,21 +183,31 @@ class Keyring:
             await tx.executemany(
                 "INSERT INTO item_keys VALUES (?, ?, ?, ?, ?)",
                 [
-                    (job, purpose, person, day, envelope.wrap(day_key, key))
+                    (item, purpose, person, day, envelope.wrap(day_key, key))
                     for purpose, key in zip(purposes, keys, strict=True)
                 ],
             )
         return keys
 
 
-async def open_keyring(database: Database, root: bytes, stealth: StealthKeys) -> Keyring:
+async def open_keyring(
+    database: Database, root: bytes, stealth: StealthKeys, *, may_found: bool = True
+) -> Keyring:
     """Open the keyring, or found it on an empty key file.
 
+    `may_found`: no data of an earlier run is there. Over such data new keys would know nobody: an
+    opt-out would be forgotten, and somebody would be public who had said no.
+
     Raises:
-        StartFault: the root key is not the one this key file was made with.
+        StartFault: the root key is not the one this key file was made with, or the keys are lost.
     """
     async with database.transaction() as tx:
         row = await one(tx, "SELECT wrapped FROM house_keys WHERE name = 'hash'")
+        if row is None and not may_found:
+            raise StartFault(
+                "keys.db is new or empty, but darkroom.db was sealed with keys: restore keys.db, "
+                "or move darkroom.db away to begin anew"
+            )
         if row is None:
             hash_key = envelope.new_key()
             await tx.execute(

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.crypto import rootkey
 from bot.crypto.envelope import Binding, seal, unseal
+from bot.crypto.rootkey import Source
 from bot.crypto.stealthkeys import StealthKeys, folder_in_memory
-from bot.domain import Route
+from bot.domain import Route, route_from_json
 from bot.errors import StartFault
+from bot.storage import rotation
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import PICTURE, RECIPE, ROUTE, Keyring, open_keyring
@@ -38,7 +41,7 @@ class Memory:
             SealBroken: the row was tampered with.
         """
         key = await self.keys.key(delivery.job, ROUTE)
-        return Route.from_json(unseal(key, delivery.route or b"", _binding(delivery, ROUTE)))
+        return route_from_json(unseal(key, delivery.route or b"", _binding(delivery, ROUTE)))
 
     async def seal_route(self, delivery: Delivery, route: Route) -> bytes:
         """Seal a route that changed: its place stands now."""
@@ -89,35 +92,36 @@ def _binding(delivery: Delivery, purpose: str) -> Binding:
     return bound_to(delivery.job, delivery.tenant, purpose)
 
 
-async def open_memory(data: Path, root_key_file: Path, runtime: dict[str, str]) -> Memory:
+async def open_memory(data: Path, source: Source, runtime: Mapping[str, str]) -> Memory:
     """Open a data folder, or found a new one.
 
     Args:
         data: The folder of databases and sealed pictures.
-        root_key_file: Where the root key lies; made when the data folder is new.
+        source: Where the root key comes from (`rootkey.find`).
         runtime: The environment, for the folder in memory that holds stealth keys.
 
     Raises:
         StartFault: anything the operator must mend first, in one line.
     """
     async with AsyncExitStack() as opened:  # whatever fails, what was opened is closed again
-        lock = _lock(data)
+        lock = hold(data)
         opened.callback(os.close, lock)
         for name in ("darkroom.db", "keys.db"):
             rootkey.check_private(data / name)
-        founded = (data / "keys.db").exists()
-        root = rootkey.load_or_create(root_key_file, may_create=not founded)
+        founds = not (data / "darkroom.db").exists()
+        keys_db = await open_database(data / "keys.db", "keys")  # first: see `rotation.settle`
+        opened.push_async_callback(keys_db.close)
+        root = await rotation.settle(keys_db, source, may_create=founds)
+        stealth = StealthKeys(folder_in_memory(runtime, f"darkroom-{_folder_id(data)}"))
+        keys = await open_keyring(keys_db, root, stealth, may_found=founds)
         db = await open_database(data / "darkroom.db", "darkroom")
         opened.push_async_callback(db.close)
-        keys_db = await open_database(data / "keys.db", "keys")
-        opened.push_async_callback(keys_db.close)
-        stealth = StealthKeys(folder_in_memory(runtime, f"darkroom-{_folder_id(data)}"))
-        memory = Memory(db, await open_keyring(keys_db, root, stealth), Blobs(data / "blobs"), lock)
+        memory = Memory(db, keys, Blobs(data / "blobs"), lock)
         opened.pop_all()
     return memory
 
 
-def _lock(data: Path) -> int:
+def hold(data: Path) -> int:
     """Hold the data folder: two bots over one folder would deliver everything twice."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)

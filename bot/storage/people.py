@@ -26,9 +26,17 @@ async def meet(tx: Transaction, person: PersonHash, now: int) -> Person:
         "INSERT INTO people (person, first_seen_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
         (person, now),
     )
+    met = await known(tx, person, now)
+    if met is None:
+        raise LookupError("a row inserted in this transaction is there")
+    return met
+
+
+async def known(tx: Transaction, person: PersonHash, now: int) -> Person | None:
+    """Give the row of somebody met before."""
     row = await one(tx, "SELECT * FROM people WHERE person = ?", (person,))
     if row is None:
-        raise LookupError("a row inserted in this transaction is there")
+        return None
     seen_at = row["role_plan_seen_at"]
     fresh = seen_at is not None and now - seen_at <= ROLE_PLAN_SECONDS
     return Person(row["told_ai_at"] is not None, row["role_plan"] if fresh else None)
@@ -81,3 +89,15 @@ async def unmeet(tx: Transaction, person: PersonHash, now: int) -> None:
         " AND NOT EXISTS (SELECT 1 FROM jobs WHERE tenant = people.person)",
         (person, now),
     )
+
+
+async def stored_items(tx: Transaction, person: PersonHash) -> int:
+    """Count a person's jobs, public recipes and posts. Delivered stealth cannot be counted."""
+    row = await one(
+        tx,
+        "SELECT (SELECT count(*) FROM jobs WHERE tenant = ?1)"
+        " + (SELECT count(*) FROM recipes WHERE person = ?1)"
+        " + (SELECT count(*) FROM posts WHERE person = ?1) AS items",
+        (person,),
+    )
+    return int(row["items"]) if row else 0

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from bot.domain import Ending, Receipt, Visibility
-from bot.policy.plans import Plan, StealthRule
-from bot.ports import Post
+from bot.domain import (
+    Ending,
+    JobId,
+    OptOut,
+    PublicRoute,
+    Question,
+    Receipt,
+    Route,
+    StealthRoute,
+    Visibility,
+    Why,
+)
+from bot.policy import retention
+from bot.ports import Button, Post
 from bot.words.echo import echo
-from bot.words.posts import cancel_button
+from bot.words.posts import cancel_button, only_me_button
+from gen.job import Spec
 
 CONTENT_LIMIT = 2000
 """Characters of a message (https://discord.com/developers/docs/resources/message)."""
@@ -20,7 +32,7 @@ UNKNOWN_WORD_LIMIT = 40
 
 PROFILE = (
     "Makes pictures with AI on its operator's own machine. /imagine to start, /help for the rest. "
-    "Stealth jobs go only to your DM."
+    "Stealth jobs go only to your DM; nothing is trained on any job."
 )
 """The application's description, shown in the bot's profile."""
 
@@ -38,20 +50,33 @@ def accepted(receipt: Receipt) -> Post:
     if receipt.engine_note:
         lines.append(receipt.engine_note)
     lines += receipt.notes
-    return Post("\n".join(lines)[:CONTENT_LIMIT], buttons=(cancel_button(receipt.job),))
+    hide = (only_me_button(receipt.job),) if receipt.visibility is Visibility.PUBLIC else ()
+    return Post("\n".join(lines)[:CONTENT_LIMIT], buttons=(*hide, cancel_button(receipt.job)))
 
 
-def notes(unknown: Sequence[str], *, first_time: bool) -> tuple[str, ...]:
-    """What an owner should know besides: said when the job is accepted and again when it is done.
+def unknown(unknown_words: Sequence[str]) -> tuple[str, ...]:
+    """Name the words of a prompt that the model has never seen, if there are any."""
+    if not unknown_words:
+        return ()
+    shown = (word[:UNKNOWN_WORD_LIMIT] for word in unknown_words[:UNKNOWN_WORDS_SHOWN])
+    quoted = ", ".join(f"“{echo(word)}”" for word in shown)
+    return (f"This model does not know {quoted}; it paints the rest.",)
 
-    `unknown` are the words of the prompt that the model has never seen.
-    """
-    said = [AI_NOTICE] if first_time else []
-    if unknown:
-        shown = (word[:UNKNOWN_WORD_LIMIT] for word in unknown[:UNKNOWN_WORDS_SHOWN])
-        quoted = ", ".join(f"“{echo(word)}”" for word in shown)
-        said.append(f"This model does not know {quoted}; it paints the rest.")
-    return tuple(said)
+
+def kept(visibility: Visibility, seconds: int) -> str:
+    """Say in the first answer ever how long what was asked for is kept."""
+    recipe = f"for {retention.say(seconds)}" if seconds else "no longer than that"
+    match visibility:
+        case Visibility.PUBLIC:
+            where = "sealed on this machine"
+        case Visibility.STEALTH:
+            where = "sealed, and only the buttons in your DM can open them"
+        case _:
+            assert_never(visibility)
+    return (
+        f"Kept: the picture's file goes when it is delivered; your words {recipe}, {where}. "
+        "/privacy shows it all, /privacy delete ends it."
+    )
 
 
 def two_lines(visibility: Visibility) -> tuple[str, str]:
@@ -66,10 +91,10 @@ def two_lines(visibility: Visibility) -> tuple[str, str]:
             )
         case _:
             assert_never(visibility)
-    return (
-        f"**Who can see it:** {seen}",
-        "**What it may be used for:** to make your picture; nothing is trained on it.",
-    )
+    return (f"**Who can see it:** {seen}", _USED_FOR)
+
+
+_USED_FOR = "**What it may be used for:** to make your picture; nothing is trained on it."
 
 
 def _queued(receipt: Receipt) -> str:
@@ -87,11 +112,73 @@ def duration(seconds: float) -> str:
     return f"{round(whole / 3600)} h"
 
 
-def delivered(visibility: Visibility, link: str, notes: Sequence[str]) -> Post:
+def delivered(job: JobId, route: Route) -> Post:
     """The ephemeral answer once the result stands."""
-    where = "in your DM" if visibility is Visibility.STEALTH else "in the channel"
-    lines = [f"Done: your picture stands {where}. {link}", *two_lines(visibility), *notes]
-    return Post("\n".join(lines)[:CONTENT_LIMIT])
+    match route:
+        case PublicRoute():
+            where = link(route.guild_id, route.channel_id, route.result_id)
+            said, hide = f"in the channel. {where}", True
+        case StealthRoute():
+            said, hide = f"in your DM. {link(None, route.dm_id, route.result_id)}", False
+    lines = [f"Done: your picture stands {said}", *two_lines(route.visibility), *route.notes]
+    return Post("\n".join(lines)[:CONTENT_LIMIT], buttons=(only_me_button(job),) if hide else ())
+
+
+_STAYS = (
+    "Discord does not let me remove my message about it in <#{}>: ask somebody who may remove "
+    "messages there."
+)
+
+
+def moved(channel_id: int, shared_at: int | None, *, stays: bool = False) -> str:
+    """Tell an owner that their public job has become theirs alone, and what could be seen of it.
+
+    `stays`: Discord does not let its place be removed.
+    """
+    since = f"Its place could be seen in <#{channel_id}> since <t:{shared_at}:t>"
+    if shared_at is None:
+        seen = "Nobody had seen it."
+    elif stays:
+        seen = f"{since}. {_STAYS.format(channel_id)}"
+    else:
+        seen = f"{since}; it is removed."
+    return "\n".join([f"🔒 This job goes to your DM now. {seen}", *two_lines(Visibility.STEALTH)])
+
+
+def stays(channel_id: int) -> str:
+    """Tell an owner that a message about their job still stands where others read."""
+    return _STAYS.format(channel_id)
+
+
+def asked_back(question: Question) -> Post:
+    """Ask before a job may be more public than its owner may expect. Nothing is queued yet."""
+    match question.why:
+        case Why.LOOSER:
+            why = (
+                "Your last job would have gone only to your DM; by your plan and choices now, "
+                f"this one would be posted in <#{question.channel_id}> for everybody there."
+            )
+        case Why.PERSONAL:
+            why = (
+                "Your words hold something like an e-mail address, a phone number, an address or "
+                f"an account number, and would be posted in <#{question.channel_id}>."
+            )
+        case _:
+            assert_never(question.why)
+    lines = [
+        f"{why} Nothing is queued or counted until you choose.",
+        f"**Who could see it:** posted, everybody who can read <#{question.channel_id}>; else you, "
+        "in your DM, besides Discord and the operator.",
+        _USED_FOR,
+    ]
+    return Post(
+        "\n".join(lines),
+        buttons=(
+            Button(f"v1:post:{question.id}", "Post it", danger=True),
+            Button(f"v1:mine:{question.id}", "Only to me", "🔒"),
+            Button(f"v1:drop:{question.id}", "Cancel"),
+        ),
+    )
 
 
 def link(guild_id: int | None, channel_id: int | None, message_id: int | None) -> str:
@@ -104,6 +191,15 @@ def ended(ending: Ending) -> str:
     match ending:
         case Ending.CANCELLED:
             return "Cancelled. It cost you nothing."
+        case Ending.MOVED:
+            return moved(0, None)
+        case Ending.ERASED:
+            return "Erased, as you wished. It cost you nothing."
+        case Ending.EXPIRED:
+            return (
+                "This picture could not be delivered for so long that its time was over, so it "
+                "is gone. It cost you nothing; please ask again."
+            )
         case Ending.DM_CLOSED:
             return (
                 "Your DM is closed to me, so this stealth job was not made; nothing was posted "
@@ -136,6 +232,37 @@ def ended(ending: Ending) -> str:
 
 
 CANCELLED = ended(Ending.CANCELLED)
+POLICY_CHANGED = (
+    "The privacy policy has changed since your last job: `/privacy changes` shows each line. "
+    "What was made before keeps the stricter of old and new."
+)
+FORGOTTEN_QUESTION = (
+    "I have forgotten that question, as I do after 15 minutes and when I restart. Nothing was "
+    "posted or counted; please ask again."
+)
+DROPPED = "Dropped. Nothing was queued or counted."
+ONLY_ME_MOVED = "\n".join(
+    [
+        "🔒 Done: the job goes on in your DM, and its place in the channel is removed.",
+        *two_lines(Visibility.STEALTH),
+    ]
+)
+ONLY_ME_REMADE = "\n".join(
+    [
+        "🔒 Done: the post, its record and its recipe are gone. The picture is made again from the "
+        "same words and seed, for your DM: one stealth job more today, and no picture more. What "
+        "somebody saved is out of my reach.",
+        *two_lines(Visibility.STEALTH),
+    ]
+)
+ONLY_ME_REMOVED = (
+    "🔒 Done: the post and its record are gone. Its recipe was gone already, so I cannot make it "
+    "again for your DM."
+)
+EXPIRED_RECIPE = (
+    "What this button needs is gone: its time is over, or it was erased, or it is not yours. If "
+    "the picture has only just come, press again in a moment; else please ask anew with /imagine."
+)
 NOT_YOURS = "Only the person who asked for it can do that."
 ALREADY_ENDED = "That job has ended already; nothing to cancel."
 DELETED = "Deleted."
@@ -146,38 +273,54 @@ LOADING = "The painter is still loading its model; your job waits and starts by 
 DOWN = "The painter is not running at the moment; your job waits and starts by itself."
 
 
-def help_text(commands: Sequence[tuple[str, str]], plan_line: str) -> str:
-    """One screen of help, made from the commands that are registered."""
-    lines = [f"`/{name}` – {description}" for name, description in commands]
+def now_stealth(moved: int, shared_at: Sequence[int]) -> str:
+    """Answer to /stealth: what it means, and what of the open jobs could be seen meanwhile."""
+    lines = ["🔒 From now on your jobs go only to your DM, until you say /public."]
+    if moved:
+        jobs = "One job that was" if moved == 1 else f"{moved} jobs that were"
+        lines.append(f"{jobs} waiting or running goes to your DM now, too.")
+    if shared_at:
+        lines.append(
+            f"Its place could be seen in the channel since <t:{min(shared_at)}:t>; it is removed."
+        )
+    lines += two_lines(Visibility.STEALTH)
+    lines.append("Pictures that stand already stay; 🔒 Only me or 🗑️ Delete takes them back.")
+    return "\n".join(lines)
+
+
+def now_public() -> str:
+    """Answer to /public."""
     return "\n".join(
         [
-            "**What I can do**",
-            *lines,
-            "",
-            plan_line,
-            "A job asked for here in a server goes where its *visibility* says: *public* to the "
-            "channel, *stealth* only to your DM. In my DM every job is stealth.",
-            AI_NOTICE,
+            "From now on your jobs are posted in the channel you ask in, where your plan and the "
+            "place allow it. In my DM every job stays stealth. Jobs accepted before do not change.",
+            *two_lines(Visibility.PUBLIC),
         ]
     )
 
 
-def plans_line(plans: Sequence[Plan]) -> str:
-    """What each plan says about stealth, in one line."""
-    return "**Plans** " + " · ".join(f"{plan.name}: {_stealth_of(plan)}" for plan in plans)
-
-
-def _stealth_of(plan: Plan) -> str:
-    a_day = "" if plan.stealth_per_day is None else f"{plan.stealth_per_day} stealth jobs a day"
-    many = a_day or "stealth as many as its pictures"
-    match plan.stealth:
-        case StealthRule.NEVER:
-            return "no stealth"
-        case StealthRule.OPTIONAL:
-            return f"channel, {many}"
-        case StealthRule.DEFAULT:
-            return f"DM by default, {many}"
-        case StealthRule.ALWAYS:
-            return f"always stealth, {a_day}" if a_day else "always stealth"
+def opted_out(level: OptOut) -> str:
+    """Remind a person of what they forbade, and how to undo it."""
+    match level:
+        case OptOut.NEVER_PUBLIC:
+            said = "You asked that nothing of yours is ever public."
+        case OptOut.NO_PROCESSING:
+            said = "You asked me not to process anything of yours."
+        case OptOut.ASK_FIRST:
+            said = "You once said /stealth, so I ask before your next job is public."
         case _:
-            assert_never(plan.stealth)
+            assert_never(level)
+    return f"{said} `/privacy opt-in` undoes that."
+
+
+def recipe(spec: Spec) -> str:
+    """Show an owner what a picture was made from."""
+    lines = [f"**Prompt** {echo(spec.prompt)}"]
+    if spec.negative_prompt:
+        lines.append(f"**Negative prompt** {echo(spec.negative_prompt)}")
+    seeds = ", ".join(map(str, spec.seeds))
+    lines.append(
+        f"**Size** {spec.width}×{spec.height} · **Steps** {spec.steps} · "
+        f"**Guidance** {spec.guidance:g} · **Seed** {seeds}"
+    )
+    return "\n".join(lines)[:CONTENT_LIMIT]

@@ -47,9 +47,9 @@ REFUSALS: dict[Cause, str] = {
     Cause.PLAN_STEPS: "The plan {plan} allows up to {limit} steps. Ask again with fewer.",
     Cause.PLAN_COUNT: "The plan {plan} allows {limit} pictures a job. Ask again for fewer.",
     Cause.PLAN_STEALTH_NEVER: "The plan {plan} has no stealth, and this would have been a stealth "
-    "job. Ask in a server channel without `visibility: stealth`; nothing was made or counted.",
+    "job. Ask in a server channel without `visibility: stealth` or `--stealth`; nothing was made.",
     Cause.PLAN_STEALTH_ALWAYS: "With the plan {plan} every job is stealth. Leave out "
-    "`visibility: public`.",
+    "`visibility: public` or `--public`.",
     Cause.STEALTH_USED_UP: "The plan {plan} includes {limit} stealth jobs a day, and today's are "
     "used up. Ask in public, or again tomorrow.",
     Cause.PICTURES_USED_UP: "The plan {plan} includes {limit} pictures a day, and this would go "
@@ -58,7 +58,19 @@ REFUSALS: dict[Cause, str] = {
     "one has finished, or cancel one.",
     Cause.QUEUE_FULL: "The queue is full: {limit} jobs are waiting. Please try again in a while.",
     Cause.DM_IS_STEALTH: "Here in the DM every job is stealth; a public one needs a channel. "
-    "Leave out `visibility: public`, or ask in a server.",
+    "Leave out `visibility: public` or `--public`, or ask in a server.",
+    Cause.VISIBILITY_TWICE: "You said both public and stealth. Say one of them and ask again; "
+    "nothing was made or counted.",
+    Cause.NEVER_PUBLIC: "You chose that nothing of yours is ever public. Ask again without public, "
+    "or undo that choice with `/privacy opt-in`.",
+    Cause.CHOICE_NEEDS_STEALTH: "By your own choice this must be a stealth job, and the plan "
+    "{plan} has no stealth; nothing was made or counted. `{undo}` takes the choice back.",
+    Cause.DURATION: "That is no duration I know. Say a whole number of minutes, hours, days, weeks "
+    "or years, such as {forms}; with 0 nothing is kept.",
+    Cause.LOOSER_THAN_ALLOWED: "That is too long: `{what}` is capped by {by} at {limit}. Choose "
+    "that or less.",
+    Cause.LIFETIME_FIXED: "How long `{what}` is kept ({kept}) is not a person's choice. "
+    "`/privacy show` lists what you can shorten.",
     Cause.FORUM_ROOT: "A forum's front page cannot hold a picture. Open a post in it and ask "
     "there.",
     Cause.BOT_PERMISSIONS: "I am missing a permission in this channel: {missing}. Ask a moderator "
@@ -66,5 +78,7 @@ REFUSALS: dict[Cause, str] = {
     Cause.ASKER_PERMISSIONS: "In this channel you need {missing} yourself before I post for you. "
     "Ask in another channel, or with `visibility: stealth`.",
     Cause.ASKER_TIMED_OUT: "You are in a time-out here, so I post nothing for you until it ends.",
+    Cause.OPTED_OUT: "You asked me not to process anything of yours, so nothing was made or kept. "
+    "`/privacy opt-in` undoes that.",
     Cause.REPEATED: "That request was accepted already; it is made once.",
 }

@@ -14,21 +14,22 @@ import pytest
 from bot.client.client import DarkroomClient
 from bot.client.endpoint import choose
 from bot.client.messenger import DiscordMessenger
-from bot.domain import PersonId
-from bot.errors import Unreachable
+from bot.domain import ChannelId, DmId, PersonId
+from bot.errors import Refused, Unreachable
 from bot.ports import (
     Answer,
     Button,
     Closed,
+    File,
     Forbidden,
+    Found,
     Gone,
     Messenger,
-    Picture,
     Post,
     Standing,
     TooLarge,
 )
-from bot.sandbox import happenings, shipped_world
+from bot.sandbox import happenings, shipped_world, talk
 from bot.sandbox.clock import Clock
 from bot.sandbox.entities import Overwrite
 from bot.sandbox.permissions import Permission
@@ -37,11 +38,14 @@ from tests.fakes import FakeMessenger
 from tests.sandbox.bots import pointed_at
 
 ANA = PersonId(shipped_world.ANA_ID)
-GENERAL = shipped_world.GENERAL_ID
+GENERAL = ChannelId(shipped_world.GENERAL_ID)
 TOKEN = "sandbox.conformance"
 NOW = 1_800_000_000
 LIMIT_BYTES = 10 * 1024 * 1024
 CALLS = {"send": "POST", "edit": "PATCH", "delete": "DELETE"}
+METHODS = CALLS | {"ours": "GET"}
+PAGE = 100
+"""Messages of one page, for the fake as for Discord."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,17 @@ class FakeStage:
     def take_permissions(self) -> None:
         self.messenger.forbidden.add(GENERAL)
 
+    def hide_channel(self) -> None:
+        self.messenger.hidden.add(GENERAL)
+
     def remove_channel(self) -> None:
         self.messenger.gone.add(GENERAL)
 
     def remove_messages(self, channel: int) -> None:
         self.messenger.wipe(channel)
+
+    def say(self, channel: int) -> None:
+        """Others' messages are none of the fake's business: it has only ours."""
 
     def fail(self, call: str) -> None:
         self.messenger.fail(call)
@@ -87,7 +97,7 @@ class FakeStage:
             Read(
                 message.message_id,
                 message.post.content,
-                tuple((one.filename, one.description) for one in message.post.pictures),
+                tuple((one.filename, one.description) for one in message.post.files),
                 tuple(button.custom_id for button in message.post.buttons),
                 (message.post.mention,) if message.post.mention else (),
             )
@@ -111,11 +121,18 @@ class RealStage:
         overwrite = Overwrite(shipped_world.BOT_ID, 1, deny=lost)
         self.world.channels[GENERAL].overwrites.append(overwrite)
 
+    def hide_channel(self) -> None:
+        overwrite = Overwrite(shipped_world.BOT_ID, 1, deny=int(Permission.VIEW_CHANNEL))
+        self.world.channels[GENERAL].overwrites.append(overwrite)
+
     def remove_channel(self) -> None:
         happenings.remove_channel(self.world, self.world.channels[GENERAL])
 
     def remove_messages(self, channel: int) -> None:
         self.world.messages[channel].clear()
+
+    def say(self, channel: int) -> None:
+        talk.say(self.world, self.world.users[ANA], self.world.channels[channel], "hello", None)
 
     def fail(self, call: str) -> None:
         self.sandbox.weather.add(self._rule(call) | {"status": 503})
@@ -143,7 +160,7 @@ class RealStage:
         ]
 
     def _rule(self, call: str) -> dict[str, object]:
-        return {"method": CALLS[call], "route": "/messages", "times": 1}
+        return {"method": METHODS[call], "route": "/messages", "times": 1}
 
 
 async def _nothing(_: DarkroomClient) -> None:
@@ -169,8 +186,8 @@ def messenger(stage) -> Messenger:
 
 
 def post(content: str = "hello", *, job: str = "a", size: int = 0, **changed) -> Post:
-    pictures = (Picture("image-1.webp", b"x" * size, "Picture made by AI"),) if size else ()
-    plain = {"pictures": pictures, "buttons": (Button(f"v1:cancel:{job}", "Cancel"),)}
+    files = (File("image-1.webp", b"x" * size, "Picture made by AI"),) if size else ()
+    plain = {"files": files, "buttons": (Button(f"v1:cancel:{job}", "Cancel"),)}
     return Post(content, **(plain | changed))
 
 
@@ -318,6 +335,17 @@ async def test_a_channel_that_is_gone_says_so(stage, messenger):
     await messenger.delete(GENERAL, message)
 
 
+async def test_what_stands_out_of_our_sight_is_not_taken_for_deleted(stage, messenger):
+    message = await standing(messenger.send(GENERAL, post(), nonce="n1"))
+    stage.hide_channel()
+
+    assert isinstance(await messenger.edit(GENERAL, message, post("done")), Gone)
+    with pytest.raises(Refused):
+        await messenger.delete(GENERAL, message)
+
+    assert ["hello"] == [read.content for read in stage.read(GENERAL)]
+
+
 async def test_a_message_that_is_gone_says_so(stage, messenger):
     message = await standing(messenger.send(GENERAL, post(), nonce="n1"))
     stage.remove_messages(GENERAL)
@@ -380,6 +408,81 @@ async def test_what_was_sent_and_whose_answer_was_lost_is_found(stage, messenger
     assert found.message_id == stage.read(GENERAL)[0].message_id
     assert found == await messenger.send(GENERAL, post(job="lost"), nonce="n1")
     assert 1 == len(stage.read(GENERAL))
+
+
+async def test_our_messages_in_a_dm_are_read_back_newest_first_with_what_their_buttons_carry(
+    stage, messenger
+):
+    dm = await messenger.open_dm(ANA)
+    buttons = tuple(Button(f"v1:{verb}:a", verb) for verb in ("again", "recipe", "delete"))
+    first = await standing(messenger.send(dm, post(size=10, buttons=buttons), nonce="n1"))
+    stage.say(dm)
+    plain = await standing(messenger.send(dm, post(buttons=()), nonce="n2"))
+    stage.say(dm)
+
+    found = await messenger.ours(dm)
+
+    carried = ("v1:again:a", "v1:recipe:a", "v1:delete:a")
+    assert [Found(plain, ()), Found(first, carried)] == found
+
+
+async def test_our_messages_are_read_back_page_by_page_each_once(stage, messenger):
+    dm = await messenger.open_dm(ANA)
+    sent = []
+    for number in range(PAGE + 3):
+        sent.append(await standing(messenger.send(dm, post(job=str(number)), nonce=f"n{number}")))
+        if not number % 50:
+            stage.say(dm)
+
+    pages, before = [], None
+    while page := await messenger.ours(dm, before=before):
+        pages.append([found.message_id for found in page])
+        before = page[-1].message_id
+
+    assert [PAGE, 3] == [len(page) for page in pages]
+    assert sent[::-1] == [message for page in pages for message in page]
+
+
+async def test_what_was_edited_is_read_back_with_its_new_buttons_and_what_was_deleted_is_not(
+    stage, messenger
+):
+    dm = await messenger.open_dm(ANA)
+    edited = await standing(messenger.send(dm, post(job="a"), nonce="n1"))
+    deleted = await standing(messenger.send(dm, post(job="b"), nonce="n2"))
+    await messenger.edit(dm, edited, post(job="c"))
+    await messenger.delete(dm, deleted)
+
+    assert [Found(edited, ("v1:cancel:c",))] == await messenger.ours(dm)
+
+
+async def test_a_dm_without_messages_of_ours_is_an_empty_page(stage, messenger):
+    dm = await messenger.open_dm(ANA)
+    stage.say(dm)
+
+    assert [] == await messenger.ours(dm)
+
+
+async def test_a_dm_that_closed_can_still_be_read_back(stage, messenger):
+    dm = await messenger.open_dm(ANA)
+    message = await standing(messenger.send(dm, post(), nonce="n1"))
+    stage.close_dm()
+
+    assert [message] == [found.message_id for found in await messenger.ours(dm)]
+
+
+async def test_a_dm_out_of_our_sight_is_an_empty_page(stage, messenger):
+    stage.remove_channel()
+
+    assert [] == await messenger.ours(DmId(GENERAL))
+
+
+async def test_when_discord_fails_nobody_knows_what_stands_in_the_dm(stage, messenger):
+    dm = await messenger.open_dm(ANA)
+    await messenger.send(dm, post(), nonce="n1")
+    stage.fail("ours")
+
+    with pytest.raises(Unreachable):
+        await messenger.ours(dm)
 
 
 async def test_an_answer_whose_token_has_expired_is_not_rewritten(stage, messenger):

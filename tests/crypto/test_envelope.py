@@ -65,7 +65,11 @@ def test_a_field_moved_to_another_table_row_owner_or_purpose_does_not_open(other
         unseal(KEY, seal(KEY, b"a fox", BINDING), other)
 
 
-@pytest.mark.parametrize("key", [bytes(32), new_key(), b"", KEY[:16], KEY + b"!"])
+@pytest.mark.parametrize(
+    "key",
+    [bytes(32), new_key(), b"", KEY[:16], KEY + b"!"],
+    ids=["zeros", "random", "none", "half", "longer"],
+)
 def test_another_key_does_not_open_it(key):
     with pytest.raises(SealBroken):
         unseal(key, seal(KEY, b"a fox", BINDING), BINDING)

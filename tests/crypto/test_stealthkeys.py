@@ -173,3 +173,24 @@ def test_when_the_folder_is_taken_away_the_process_remembers_alone(in_memory):
     assert key == keys.get("job", "recipe")
     keys.drop("job")
     assert [] == keys.items()
+
+
+def test_a_folder_that_was_given_up_keeps_no_key_of_a_job_that_ends(in_memory):
+    keys = StealthKeys(in_memory)
+    keys.new("job", "recipe")
+    (in_memory / "next.recipe").touch(mode=0o600)  # what cannot be written, as on a full tmpfs
+    keys.new("next", "recipe")
+    assert keys.folder is None
+
+    keys.drop("job")
+    keys.drop("next")
+
+    assert [] == contents(in_memory)
+
+
+def test_a_key_file_that_a_crash_left_half_written_is_taken_away(in_memory):
+    (in_memory / "job.recipe").write_bytes(b"half")
+
+    StealthKeys(in_memory)
+
+    assert [] == contents(in_memory)

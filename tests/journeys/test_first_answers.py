@@ -2,37 +2,90 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
 
-from tests.journeys.house import House, has_picture
+from cogs.imagine import JobButtons
+from cogs.privacy import PrivacyButtons
+from tests.journeys.hearing import asks, every_command, forges, heard, presses, reads, sample
+from tests.journeys.house import House, has_picture, is_place
+from tests.people import Seen
 
 DEFERRED, AUTOCOMPLETE, MODAL = 5, 8, 9
 EPHEMERAL = 1 << 6
-STRING, INTEGER, NUMBER = 3, 4, 10
-SAMPLES: dict[int, Any] = {STRING: "a star", INTEGER: 1, NUMBER: 1.0}
-
-
-def _required(command: dict[str, Any]) -> dict[str, Any]:
-    """Something for each option that must be given."""
-    return {
-        option["name"]: SAMPLES[option["type"]]
-        for option in command["options"]
-        if option.get("required")
-    }
 
 
 @pytest.mark.parametrize("place", ["general", "dm"])
 async def test_every_command_there_is_answers_first_in_private(house: House, place: str) -> None:
-    commands = (await house.people.everything())["commands"]
-    for command in commands:
-        await house["ana"].slash(place, command["name"], **_required(command))
+    commands = every_command(await house.people.everything())
+    for name, options in commands:
+        prompt = {"prompt": "a star"} if name == "imagine" else {}
+        await asks(house["ana"], place, name, **sample(options), **prompt)
 
     first = _callbacks(house)
 
+    assert {"imagine", "info", "privacy prompt hide"} <= {name for name, _ in commands}
     assert len(commands) == len(first)
     assert {(DEFERRED, EPHEMERAL)} == {(one["type"], one["data"]["flags"]) for one in first}
+
+
+@pytest.mark.parametrize("place", ["general", "dm"])
+async def test_imagine_without_a_prompt_opens_a_form_whose_answer_is_private(
+    house: House, place: str
+) -> None:
+    form = (await house["ana"].slash(place, "imagine")).modal
+    await house["ana"].fill(form, prompt="a star")
+
+    opened, answered = _callbacks(house)
+
+    assert MODAL == opened["type"]
+    assert (DEFERRED, EPHEMERAL) == (answered["type"], answered["data"]["flags"])
+
+
+@pytest.mark.parametrize("visibility", ["public", "stealth"])
+async def test_every_button_there_is_answers_first_in_private(
+    house: House, visibility: str
+) -> None:
+    """In the channel by somebody else, and in the DM by its owner."""
+    presser = "mod" if visibility == "public" else "ana"
+    said = await asks(house["ana"], "general", "imagine", prompt="a star", visibility=visibility)
+    await reads(house["ana"], said, "Done")
+    shown = await house["ana"].sees_until("general" if presser == "mod" else "dm", has_picture)
+    nobody: Any = None
+    verbs = JobButtons(*[nobody] * 6).verbs() | PrivacyButtons(nobody).verbs()
+    hello = await house[presser].say("general" if presser == "mod" else "dm", "hello")
+    before = len(_callbacks(house))
+
+    for verb in [*verbs, "unknown"]:
+        for rest in ("", "everything", shown.find(2, label="Delete").partition(":")[2]):
+            await forges(house, presser, hello, f"v1:{verb}:{rest}")
+
+    first = _callbacks(house)[before:]
+    assert 3 * (len(verbs) + 1) == len(first)
+    assert {(DEFERRED, EPHEMERAL)} == {(one["type"], one["data"]["flags"]) for one in first}
+
+
+async def test_every_button_that_people_meet_is_known(slow_house: House) -> None:
+    """What was sent as a button has a deed: none of them is called stale."""
+    met: list[Seen] = []
+    met.append(await asks(slow_house["ana"], "general", "imagine", prompt="a red star"))
+    met.append(await slow_house["ana"].sees_until("general", is_place))
+    met.append(await asks(slow_house["ana"], "general", "imagine", prompt="ana@example.com"))
+    met.append(await asks(slow_house["ana"], "general", "privacy delete", what="everything"))
+    met.append(await asks(slow_house["ana"], "general", "privacy opt-out"))
+    met.append(await presses(slow_house["ana"], met[-1], "No processing"))
+    slow_house.engine.auto = True
+    await slow_house.engine.was_given(1)
+    slow_house.engine.tick()
+    met.append(await slow_house["ana"].sees_until("general", has_picture))
+    nobody: Any = None
+    verbs = JobButtons(*[nobody] * 6).verbs() | PrivacyButtons(nobody).verbs()
+
+    pressed = {message.find(2, label=label) for message in met for label in message.buttons}
+
+    assert set(verbs) - {"imagine"} == {each.split(":")[1] for each in pressed}
 
 
 async def test_refusals_and_presses_of_others_answer_in_private_too(house: House) -> None:
@@ -48,10 +101,49 @@ async def test_refusals_and_presses_of_others_answer_in_private_too(house: House
     assert {(DEFERRED, EPHEMERAL)} == {(one["type"], one["data"]["flags"]) for one in first}
 
 
+async def test_what_follows_a_first_answer_is_private_too(house: House) -> None:
+    """The further pages of a long answer."""
+    await asks(house["ana"], "general", "privacy show")
+    await house["ana"].sees_until("general", lambda one: "Honest limits" in one.content)
+
+    follow_ups = [
+        record.body
+        for record in house.sandbox.wire.records
+        if record.method == "POST" and "/webhooks/" in record.path
+    ]
+    assert 2 <= len(follow_ups)
+    assert {EPHEMERAL} == {body["flags"] for body in follow_ups}
+
+
 async def test_autocomplete_is_answered_by_a_list_alone(house: House) -> None:
     await house["ana"].autocomplete("general", "imagine", focused="aspect_ratio", prompt="x")
 
     assert [AUTOCOMPLETE] == [one["type"] for one in _callbacks(house)]
+
+
+async def test_a_fault_of_ours_is_answered_in_private_too(house: House) -> None:
+    """Even the first answer itself may fail, once: it is said again, and not aloud."""
+    await house.people.weather(route="/callback", times=1, drop=True)
+    said = await asks(house["ana"], "general", "info")
+
+    assert said.ephemeral
+    assert [] == await house["mod"].sees("general")
+
+
+async def test_a_memory_that_fails_is_answered_in_private_too(closed_house: House) -> None:
+    """Whoever may be served is looked up first; that look-up can fail like everything else."""
+    ana = closed_house["ana"]
+    async with closed_house.bot():
+        said = await asks(ana, "general", "privacy opt-out")
+    with sqlite3.connect(closed_house.data / "darkroom.db") as memory:
+        memory.execute("DROP TABLE opt_outs")
+
+    async with closed_house.bot():
+        for answer in (
+            await ana.slash("general", "info"),
+            await ana.press(said, label="No training"),
+        ):
+            assert "Something went wrong on my side" in (await heard(ana, answer)).content
 
 
 async def test_identify_asks_for_three_intents_and_no_more(house: House) -> None:

@@ -253,7 +253,6 @@ async def test_bad_input_is_answered_with_its_remedy_and_costs_nothing(
         {"prompt": "x", "seed": 2**32},
         {"prompt": "x", "count": 0},
         {"prompt": "x", "count": 5},
-        {},
     ],
 )
 async def test_what_is_out_of_range_is_stopped_by_discords_own_client(

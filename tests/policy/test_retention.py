@@ -49,7 +49,7 @@ def test_the_table_is_the_designs():
         ("post", "while it stands", "-"),
         ("record", "30 days", "90 days"),
         ("counter", "30 days", "30 days"),
-        ("quota", "its period", "-"),
+        ("quota", "until its day is over", "-"),
         ("settings", "180 days", "1 year"),
         ("audit", "1 year", "1 year"),
         ("input", "the end of its job", "-"),
@@ -158,7 +158,7 @@ def test_any_end_may_be_wished_for_a_post_that_has_none():
 @pytest.mark.parametrize(
     ("cls", "kept"),
     [
-        (DataClass.QUOTA, "its period"),
+        (DataClass.QUOTA, "until its day is over"),
         (DataClass.INPUT, "the end of its job"),
         (DataClass.COUNTER, "30 days"),
         (DataClass.AUDIT, "1 year"),

@@ -19,8 +19,13 @@ KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 async def test_the_wire_masks_what_is_private(sandbox: Sandbox, people: People, rest: Rest) -> None:
     await registered(rest)
-    button = {"type": 2, "style": 2, "label": "Up", "custom_id": f"v1:up:2:row7:{KEY}"}
-    row = {"type": 1, "components": [button]}
+    row = {
+        "type": 1,
+        "components": [
+            {"type": 2, "style": 2, "label": "Up", "custom_id": f"v1:{deed}:row7:{KEY}"}
+            for deed in ("up:2", "again")
+        ],
+    }
     _, dm = await rest("POST", "/users/@me/channels", {"recipient_id": str(shipped.ANA_ID)})
     await sent(rest, f"/channels/{dm['id']}/messages", content="a secret star", components=[row])
     await sent(rest, content="a public star", components=[row])
@@ -38,6 +43,7 @@ async def test_the_wire_masks_what_is_private(sandbox: Sandbox, people: People, 
         assert private not in masked
         assert private in opened
     assert "v1:up:2:row7:‹key›" in masked
+    assert "v1:again:row7:‹key›" in masked
 
 
 async def test_a_wrong_secret_opens_nothing(sandbox: Sandbox, rest: Rest) -> None:

@@ -9,24 +9,34 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import PersonId, Private, Receipt, Refusal
+from bot.domain import DmId, PersonId, Private, Question, Receipt, Refusal
 from bot.policy.plans import Usage, read_plans
-from bot.ports import Bell, day_of
+from bot.policy.retention import DataClass
+from bot.ports import Bell, Found, day_of
 from bot.services.cancel import Cancel
+from bot.services.choose import Choose
 from bot.services.conclude import Conclude
 from bot.services.deliver import Deliver
 from bot.services.dispatch import Dispatch
 from bot.services.hands import Hands
+from bot.services.heed import Heed
+from bot.services.holdings import Holdings
+from bot.services.lifetimes import Lifetimes
+from bot.services.move import Move
 from bot.services.place import Place
 from bot.services.progress import Board
+from bot.services.questions import Questions
+from bot.services.recall import Recall
 from bot.services.recover import Recover
 from bot.services.remove import Remove
 from bot.services.studio import Studio
-from bot.services.submit import Holdings, Submit
+from bot.services.submit import Submit
 from bot.services.tidy import Tidy
+from bot.services.withdraw import Withdraw
 from bot.storage import deliveries, people
 from bot.storage.database import Database, many
 from bot.storage.deliveries import Delivery
+from bot.storage.keyring import CHOICES
 from bot.storage.memory import Memory
 from gen.card import Card
 from tests.asks import ask
@@ -51,6 +61,8 @@ class House:
     ids: FakeIds
     card: Card = CARD
     shrunk: list[int] = field(default_factory=list)  #: the limits pictures were shrunk to
+    limits: dict[DataClass, int] = field(default_factory=dict)  #: the operator's, at next start
+    policy_version: int = 0
     starts: int = 0
     interactions: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -60,18 +72,26 @@ class House:
     def start_again(self) -> None:
         """Wire everything anew, as a new process would."""
         self.starts += 1
-        self.hands = Hands(self.clock, freed=Bell())
-        self.conclude = Conclude(self.memory, self.clock, Bell())
+        placing, dispatching, delivering, tidying = Bell(), Bell(), Bell(), Bell()
+        self.lifetimes = Lifetimes(self.limits)
+        self.hands = Hands(self.clock, freed=tidying)
+        self.questions = Questions(self.clock)
+        self.conclude = Conclude(self.memory, self.clock, self.lifetimes, tidying)
+        self.move = Move(self.memory, self.engine, self.clock, self.ids, placing, tidying)
+        self.heed = Heed(self.memory, self.conclude, self.move)
         self.submit = Submit(
             memory=self.memory,
             studio=Studio(self.card, self.engine),
             holdings=Holdings(SHIPPED, {PRO_ROLE: "Pro"}, {PLUS_SKU: "Plus"}),
+            lifetimes=self.lifetimes,
+            questions=self.questions,
             clock=self.clock,
             ids=self.ids,
+            hands=self.hands,
             zone=UTC,
             max_open_jobs=20,
-            hands=self.hands,
-            placing=Bell(),
+            policy_version=lambda: self.policy_version,
+            placing=placing,
         )
         self.board = Board(self.messenger, self.clock)
         self.dispatch = Dispatch(
@@ -79,26 +99,41 @@ class House:
             engine=self.engine,
             board=self.board,
             conclude=self.conclude,
+            heed=self.heed,
             clock=self.clock,
             owner=f"process {self.starts}",
-            dispatching=Bell(),
-            delivering=Bell(),
+            dispatching=dispatching,
+            delivering=delivering,
         )
         self.place = Place(
-            self.memory, self.messenger, self.conclude, self.clock, self.hands, Bell()
+            memory=self.memory,
+            messenger=self.messenger,
+            conclude=self.conclude,
+            heed=self.heed,
+            clock=self.clock,
+            hands=self.hands,
+            dispatching=dispatching,
         )
         self.deliver = Deliver(
             memory=self.memory,
             messenger=self.messenger,
             conclude=self.conclude,
+            heed=self.heed,
+            lifetimes=self.lifetimes,
             clock=self.clock,
+            zone=UTC,
             hands=self.hands,
             shrink=self.shrink,
-            tidying=Bell(),
+            tidying=tidying,
         )
         self.tidy = Tidy(self.memory, self.messenger, self.hands)
         self.cancel = Cancel(self.memory, self.engine, self.conclude)
-        self.remove = Remove(self.memory, self.conclude)
+        self.recall = Recall(self.memory, self.clock, UTC)
+        self.remove = Remove(self.memory, self.messenger, self.conclude, self.clock)
+        self.withdraw = Withdraw(
+            self.memory, self.move, self.recall, self.remove, self.submit, self.clock
+        )
+        self.choose = Choose(self.memory, self.move, self.clock, UTC)
         self.recover = Recover(self.memory, self.conclude)
 
     async def shrink(self, content: bytes, limit_bytes: int) -> bytes | None:
@@ -107,7 +142,7 @@ class House:
 
     # --- what people do
 
-    async def ask(self, prompt: str = "a red fox", **changed) -> Receipt | Refusal:
+    async def ask(self, prompt: str = "a red fox", **changed) -> Receipt | Refusal | Question:
         """Ana asks; each time with another interaction, `token-1`, `token-2`, and so on."""
         number = next(self.interactions)
         plain = {"interaction_id": number, "interaction_token": Private(f"token-{number}")}
@@ -130,6 +165,11 @@ class House:
     async def rendered(self, prompt: str = "a red fox", **changed) -> str:
         job = await self.placed(prompt, **changed)
         await self.work()
+        return job
+
+    async def delivered(self, prompt: str = "a red fox", **changed) -> str:
+        job = await self.accepted(prompt, **changed)
+        await self.finish()
         return job
 
     # --- what the house does
@@ -190,6 +230,18 @@ class House:
 
     def files(self) -> list[str]:
         return self.memory.blobs.names()
+
+    async def keys_of_jobs(self) -> list[tuple[str, str]]:
+        """Every key there is, but for those of what people chose."""
+        return [held for held in await self.memory.keys.items() if held[1] != CHOICES]
+
+    async def in_dm(self, person: PersonId = ANA) -> Found:
+        """The newest message of ours in somebody's DM, as it is read back."""
+        return (await self.messenger.ours(DmId(self.messenger.dm(person))))[0]
+
+    async def ticket(self, person: PersonId = ANA) -> str:
+        """What 🔄 of the newest result in somebody's DM carries."""
+        return (await self.in_dm(person)).custom_ids[0].removeprefix("v1:again:")
 
 
 async def _tables(database: Database) -> dict[str, list[tuple]]:

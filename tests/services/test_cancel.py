@@ -24,7 +24,7 @@ async def test_an_owner_cancels_refunded_and_nothing_of_the_job_is_left(house: H
     assert Usage() == await house.usage()
     assert [] == [post for channel in house.messenger.channels.values() for post in channel]
     assert [] == house.files()
-    assert [] == await house.memory.keys.items()
+    assert [] == await house.keys_of_jobs()
 
 
 async def test_a_running_job_leaves_the_worker_at_its_next_step(house: House):

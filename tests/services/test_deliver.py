@@ -27,7 +27,7 @@ async def deliver(house: House) -> None:
 
 async def keys_of(house: House, job: str) -> set[str]:
     async with house.memory.keys._database.read() as tx:
-        cursor = await tx.execute("SELECT purpose FROM item_keys WHERE job = ?", (job,))
+        cursor = await tx.execute("SELECT purpose FROM item_keys WHERE item = ?", (job,))
         return {row[0] for row in await cursor.fetchall()}
 
 
@@ -41,11 +41,14 @@ async def test_soon_the_place_itself_becomes_the_result(house: House, here, seen
     (result,) = house.messenger.channels[here[seen]]
     assert place.message_id == result.message_id
     assert [picture_of(7, 64, 64), picture_of(8, 64, 64)] == [
-        picture.content for picture in result.post.pictures
+        picture.content for picture in result.post.files
     ]
-    assert ["image-1.webp", "image-2.webp"] == [one.filename for one in result.post.pictures]
+    assert ["image-1.webp", "image-2.webp"] == [one.filename for one in result.post.files]
     assert result.post.mention is None
-    assert [f"v1:delete:{job}"] == [button.custom_id for button in result.post.buttons]
+    assert [("🔄", "again"), ("📋", "recipe"), ("🗑️", "delete")] == [
+        (button.emoji, button.custom_id.split(":")[1]) for button in result.post.buttons
+    ]
+    assert f"v1:delete:{job}" == result.post.buttons[-1].custom_id
     assert "delivered" == await house.state(job)
     assert Usage(pictures=2, stealth_jobs=int(seen is STEALTH)) == await house.usage()
 
@@ -63,7 +66,7 @@ async def test_after_a_minute_a_new_message_takes_its_stead_and_pings_its_owner(
     (result,) = house.messenger.channels[here[seen]]
     assert place.message_id != result.message_id
     assert ANA == result.post.mention
-    assert result.post.pictures
+    assert result.post.files
 
 
 @pytest.mark.parametrize("seen", Visibility)
@@ -92,7 +95,7 @@ async def test_when_the_answer_is_lost_there_is_exactly_one_result_in_the_end(
 
     (result,) = house.messenger.stands(here[seen])
     assert ("rendered", "delivered") == (first, await house.state(job))
-    assert 1 == len(result.pictures)
+    assert 1 == len(result.files)
 
 
 @pytest.mark.parametrize("seen", Visibility)
@@ -114,7 +117,7 @@ async def test_a_crash_before_the_answer_was_written_down_sends_nothing_twice(
 
     (result,) = house.messenger.stands(here[seen])
     assert "delivered" == await house.state(job)
-    assert 1 == len(result.pictures)
+    assert 1 == len(result.files)
 
 
 async def test_a_result_that_discord_finds_too_large_is_made_smaller(house: House, monkeypatch):
@@ -126,7 +129,7 @@ async def test_a_result_that_discord_finds_too_large_is_made_smaller(house: Hous
 
     (result,) = house.messenger.stands(CHANNEL)
     assert [101] == house.shrunk
-    assert ["image-1.jpg"] == [picture.filename for picture in result.pictures]
+    assert ["image-1.jpg"] == [picture.filename for picture in result.files]
     assert "delivered" == await house.state(job)
 
 
@@ -165,7 +168,7 @@ async def test_a_picture_over_the_channels_limit_is_made_smaller_before_it_is_se
 
     (result,) = house.messenger.stands(CHANNEL)
     assert [101] == house.shrunk
-    assert ["image-1.jpg"] == [picture.filename for picture in result.pictures]
+    assert ["image-1.jpg"] == [picture.filename for picture in result.files]
     assert "delivered" == await house.state(job)
 
 
@@ -213,19 +216,20 @@ async def test_what_is_delivered_is_forgotten_but_a_public_recipe(house: House, 
 
     await deliver(house)
 
-    delivery = await house.delivery(job)
+    delivery, rows = await house.delivery(job), await house.rows()
     assert ({ROUTE} | ({RECIPE, PICTURE} if seen is PUBLIC else set())) == before
     assert kept == await keys_of(house, job)
     assert [] == house.memory.keys.stealth.items()
     assert [] == house.files()
-    assert delivery.route is None
-    assert bool(kept) is (delivery.payload is not None)
+    assert (None, None) == (delivery.route, delivery.payload)
+    assert bool(kept) is (job in [row[0] for row in rows["db.recipes"]])
+    assert bool(kept) is (rows["db.unlinked_recipes"] == [])
 
 
 async def test_a_destroyed_key_is_nowhere_in_the_data_folder(house: House, on_disk):
     job = await house.rendered(visibility=STEALTH)
     async with house.memory.keys._database.read() as tx:
-        cursor = await tx.execute("SELECT wrapped FROM item_keys WHERE job = ?", (job,))
+        cursor = await tx.execute("SELECT wrapped FROM item_keys WHERE item = ?", (job,))
         wrapped = [row[0] for row in await cursor.fetchall()]
     assert all(key in on_disk() for key in wrapped)
 
@@ -242,9 +246,10 @@ async def test_where_a_public_result_stands_is_kept_and_where_a_stealth_one_stan
     await deliver(house)
 
     rows = await house.rows()
-    stored = {value for row in rows["db.deliveries"] for value in row if isinstance(value, int)}
+    stored = {value for table in rows.values() for row in table for value in row}
+    ((*_, channel, message, _, _),) = rows["db.posts"]
 
-    assert house.messenger.channels[CHANNEL][0].message_id in stored
+    assert (CHANNEL, house.messenger.channels[CHANNEL][0].message_id) == (channel, message)
     assert house.messenger.channels[here[STEALTH]][0].message_id not in stored
     assert here[STEALTH] not in stored
 

@@ -9,7 +9,7 @@ from bot.domain import Ending, PersonId, Visibility
 from bot.policy.plans import Usage
 from bot.services.dispatch import LEASE_SECONDS
 from bot.services.progress import Board
-from bot.words import Shown
+from bot.words import PublicShown
 from gen.messages import Finished, Progress
 from tests.asks import CHANNEL, where
 from tests.fakes import FakeEngine
@@ -82,8 +82,8 @@ async def test_progress_is_shown_while_a_job_is_made(slow: House):
 
     (post,) = slow.messenger.stands(CHANNEL)
 
-    assert post.content.endswith("25% · step 1 of 4")
-    assert [b"\xff\xd8a preview\xff\xd9"] == [picture.content for picture in post.pictures]
+    assert post.content.endswith("25% · step 1 of 4 · public")
+    assert [b"\xff\xd8a preview\xff\xd9"] == [picture.content for picture in post.files]
     slow.engine.crash()
     await slow.quiet()
 
@@ -99,7 +99,7 @@ async def test_nothing_that_is_shown_of_a_stealth_job_is_a_preview_or_a_word(slo
     await slow.quiet()
 
     assert {slow.messenger.dm(ANA)} == {channel for channel, _ in slow.messenger.seen}
-    assert not [post for _, post in slow.messenger.seen if post.pictures]
+    assert not [post for _, post in slow.messenger.seen if post.files]
     assert not [post for _, post in slow.messenger.seen if "xylophone" in post.content]
 
 
@@ -166,7 +166,7 @@ async def test_poison_whose_end_a_crash_cut_short_is_refunded_and_told_at_the_ne
     assert Usage() == await slow.usage()
     assert "stopped the painter three times" in slow.messenger.whispered("token-1")
     assert [] == slow.messenger.stands(CHANNEL)
-    assert [] == await slow.memory.keys.items()
+    assert [] == await slow.keys_of_jobs()
 
 
 @pytest.mark.parametrize("seen", Visibility)
@@ -347,7 +347,7 @@ async def test_what_the_worker_finishes_while_stopping_is_kept(slow: House):
 async def test_one_message_is_edited_no_faster_than_the_pace(house: House, messenger, clock):
     job = await house.placed()
     route = await house.memory.open_route(await house.delivery(job))
-    board, shown = Board(messenger, clock), Shown(job, ANA, Visibility.PUBLIC, "a fox")
+    board, shown = Board(messenger, clock), PublicShown(job, ANA, "a fox")
 
     for step in range(20):
         board.show(shown, route, Progress(job, step, 20))
@@ -366,7 +366,7 @@ async def test_one_message_is_edited_no_faster_than_the_pace(house: House, messe
 async def test_no_progress_lands_after_a_job_has_settled(house: House, messenger, clock):
     job = await house.placed()
     route = await house.memory.open_route(await house.delivery(job))
-    board, shown = Board(messenger, clock), Shown(job, ANA, Visibility.PUBLIC, "a fox")
+    board, shown = Board(messenger, clock), PublicShown(job, ANA, "a fox")
     may_answer = asyncio.Event()
     messenger.meanwhile("edit", may_answer.wait)
     board.show(shown, route, Progress(job, 1, 4))

@@ -1,12 +1,14 @@
 """A message stands where the result will be, once; a closed DM ends the job and shows nothing."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot.domain import Ending, Visibility
 from bot.policy.plans import Usage
 from tests.asks import CHANNEL, ask, dm, where
+from tests.fakes import FakeEngine
 from tests.services.conftest import ANA, MOD, House
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
@@ -23,7 +25,7 @@ async def test_a_public_place_says_what_is_made_and_for_whom(house: House):
 
     (post,) = house.messenger.stands(CHANNEL)
 
-    assert f"**a red fox** – <@{ANA}> (Waiting to start)" == post.content
+    assert f"**a red fox** – <@{ANA}> (Waiting to start) · public" == post.content
     assert [f"v1:cancel:{job}"] == [button.custom_id for button in post.buttons]
     assert post.mention is None
     assert "placed" == await house.state(job)
@@ -34,7 +36,7 @@ async def test_a_stealth_place_stands_in_the_owners_dm_and_says_nothing(house: H
 
     (post,) = house.messenger.stands(house.messenger.dm(ANA))
 
-    assert "Your stealth job (Waiting to start)" == post.content
+    assert "Your stealth job (Waiting to start) · stealth" == post.content
     assert {house.messenger.dm(ANA)} == {channel for channel, _ in house.messenger.seen}
 
 
@@ -222,3 +224,66 @@ async def test_a_job_asked_for_in_the_dm_stands_in_the_dm(house: House):
     await house.placed(where=dm())
 
     assert [house.messenger.dm(ANA)] == list(house.messenger.channels)
+
+
+# --- words that their owner hides ---------------------------------------------------------------
+
+
+async def hides(house: House) -> None:
+    await house.choose.change(ANA, lambda old: replace(old, hides_prompt=True))
+
+
+async def test_whoever_hides_their_words_shows_none_in_place_progress_or_result(house: House):
+    await hides(house)
+    house.clock.turn(10)
+
+    await house.delivered("xylophone")
+
+    assert 3 <= len(house.messenger.seen)
+    assert [] == [post for _, post in house.messenger.seen if "xylophone" in post.content]
+    assert "words hidden" in house.messenger.stands(CHANNEL)[0].content
+
+
+@pytest.mark.parametrize("stage", ["accepted", "placed", "rendered"])
+async def test_words_hidden_on_the_way_are_in_nothing_that_is_sent_from_then_on(
+    house: House, stage
+):
+    await getattr(house, stage)("xylophone")
+    await hides(house)
+    before = len(house.messenger.seen)
+    house.clock.turn(10)
+
+    await house.finish()
+
+    later = house.messenger.seen[before:]
+    assert later
+    assert [] == [post for _, post in later if "xylophone" in post.content]
+
+
+async def test_words_hidden_while_a_job_runs_are_in_no_later_progress(house: House):
+    house.engine = FakeEngine(auto=False)
+    house.start_again()
+    await house.placed("xylophone")
+    await house.dispatch.step()
+    house.engine.tick()
+    await house.messenger.until(lambda: "edit" in house.messenger.calls)
+    await hides(house)
+    house.clock.turn(10)
+
+    house.engine.tick()
+    await house.messenger.until(lambda: 2 == house.messenger.calls.count("edit"))
+
+    assert "xylophone" not in house.messenger.stands(CHANNEL)[0].content
+    assert "step 2 of 4" in house.messenger.stands(CHANNEL)[0].content
+    house.engine.crash()
+    await house.quiet()
+
+
+async def test_words_that_were_hidden_when_a_job_was_accepted_stay_hidden_for_it(house: House):
+    await hides(house)
+    await house.accepted("xylophone")
+    await house.choose.change(ANA, lambda old: replace(old, hides_prompt=False))
+
+    await house.finish()
+
+    assert [] == [post for _, post in house.messenger.seen if "xylophone" in post.content]

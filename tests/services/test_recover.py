@@ -57,12 +57,22 @@ async def test_a_row_without_any_one_of_its_keys_is_lost_and_refunded(house: Hou
 
     assert "lost" == await house.state(job)
     assert Usage() == await house.usage()
-    assert [] == await house.memory.keys.items()
+    assert [] == await house.keys_of_jobs()
 
 
 @pytest.mark.parametrize("seen", Visibility)
 async def test_keys_without_a_row_are_destroyed(house: House, seen):
     await house.memory.keys.new_job("no row", house.memory.keys.person(ANA), "2026-11-21", seen)
+
+    await start(house)
+
+    assert [] == await house.memory.keys.items()
+
+
+@pytest.mark.parametrize("purpose", [RECIPE, PICTURE])
+async def test_half_of_a_stealth_jobs_keys_is_destroyed_too(house: House, purpose):
+    """A kill can come between the two."""
+    house.memory.keys.stealth.new("no row", purpose)
 
     await start(house)
 
@@ -114,7 +124,7 @@ async def test_a_crash_between_the_end_and_the_keys_leaves_no_key_and_no_file(
     assert "refused" == await house.state(job)
     assert Usage() == await house.usage()
     assert [] == house.files()
-    assert [] == await house.memory.keys.items()
+    assert [] == await house.keys_of_jobs()
     assert "could not be made" in house.messenger.whispered("token-1")
 
 
@@ -145,9 +155,10 @@ async def test_a_crash_right_after_delivery_leaves_no_picture_and_one_message(
     with pytest.raises(KeyGone):
         await house.memory.keys.key(job, PICTURE)
     if seen is PUBLIC:
-        assert await house.memory.open_spec(await house.delivery(job))
+        assert await house.recall(job, ANA)
     else:
-        assert (await house.delivery(job)).payload is None
+        (buttons,) = [post.buttons for post in house.messenger.stands(channel)]
+        assert await house.recall(buttons[0].custom_id.removeprefix("v1:again:"), ANA)
 
 
 async def test_recovering_twice_changes_nothing(house: House):

@@ -1,12 +1,12 @@
 """An ask becomes a job, or a refusal that costs and leaves nothing."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from bot import words
-from bot.domain import Cause, Receipt, Refusal, Visibility
+from bot.domain import Cause, Receipt, Refusal, StealthRoute, Visibility
 from bot.policy.plans import Usage
 from gen.card import Card
 from gen.job import Spec
@@ -141,7 +141,10 @@ async def test_a_stealth_job_has_no_server_and_no_channel_anywhere(house: House,
 
     route = await house.memory.open_route(await house.delivery(job))
 
-    assert (None, None) == (route.guild_id, route.channel_id)
+    assert isinstance(route, StealthRoute)
+    assert {"owner", "interaction_token", "upload_limit_bytes", "notes"} == {
+        name for name, value in asdict(route).items() if value is not None
+    }
     stored = [value for rows in (await house.rows()).values() for row in rows for value in row]
     assert not {100, 200, 300} & {value for value in stored if isinstance(value, int)}
 
@@ -251,11 +254,34 @@ async def test_the_receipt_says_position_estimate_and_what_is_left(house: House)
     assert pytest.approx(3 * 2 * 4 * step_seconds) == receipt.eta_seconds
 
 
-async def test_only_the_first_answer_says_that_pictures_are_made_by_ai(house: House):
-    first, second = await house.ask(), await house.ask()
+@pytest.mark.parametrize(("seen", "days"), [(PUBLIC, 30), (STEALTH, 7)])
+async def test_only_the_first_answer_says_who_makes_pictures_and_how_long_words_are_kept(
+    house: House, seen, days
+):
+    first, second = await house.ask(visibility=seen), await house.ask(visibility=seen)
 
-    assert (words.AI_NOTICE,) == first.notes
+    assert words.AI_NOTICE == first.notes[0]
+    assert f"your words for {days} days" in first.notes[1]
     assert () == second.notes
+
+
+async def test_who_was_here_before_is_told_once_that_the_policy_changed(house: House):
+    await house.accepted()
+    house.policy_version = 1
+    second, third = await house.ask(), await house.ask()
+
+    assert (words.POLICY_CHANGED,) == second.notes
+    assert () == third.notes
+
+
+@pytest.mark.parametrize(
+    "word", ["--stealth", "--stea\u200blth", "-\u200b-private", "--\u2060stealth"]
+)
+async def test_stealth_said_in_a_prompt_is_heard_whatever_cannot_be_seen_in_it(house: House, word):
+    receipt = await house.ask(f"a red fox {word}")
+
+    spec = await house.memory.open_spec(await house.delivery(receipt.job))
+    assert (STEALTH, "a red fox") == (receipt.visibility, spec.prompt)
 
 
 async def test_words_the_model_does_not_know_are_named_in_the_answer(house: House):
@@ -264,8 +290,8 @@ async def test_words_the_model_does_not_know_are_named_in_the_answer(house: Hous
 
     receipt = await house.ask("a red xylophone")
 
-    assert "“xylophone”" in receipt.notes[-1]
-    assert "“red”" not in receipt.notes[-1]
+    assert "“xylophone”" in receipt.notes[0]
+    assert "“red”" not in "".join(receipt.notes)
 
 
 async def test_while_the_model_loads_a_job_is_accepted_and_told_so(house: House):

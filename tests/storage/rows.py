@@ -1,7 +1,15 @@
 """Rows to begin with: a job and its delivery, made as `submit` makes them."""
 
 from bot.crypto.envelope import seal
-from bot.domain import JobId, PersonId, Route, Visibility
+from bot.domain import (
+    ChannelId,
+    JobId,
+    PersonId,
+    PublicRoute,
+    Route,
+    StealthRoute,
+    Visibility,
+)
 from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import RECIPE, ROUTE
@@ -25,13 +33,11 @@ async def add_job(
     """An accepted job, sealed."""
     job, person = JobId(f"{number:032x}"), memory.keys.person(owner)
     public = seen is Visibility.PUBLIC
-    route = Route(
-        owner=owner,
-        visibility=seen,
-        guild_id=100 if public else None,
-        channel_id=200 if public else None,
-        interaction_token=f"token-{number}",
-        upload_limit_bytes=10 * 1024 * 1024,
+    plain = {"owner": owner, "interaction_token": f"token-{number}", "upload_limit_bytes": 10 << 20}
+    to: Route = (
+        PublicRoute(guild_id=100, channel_id=ChannelId(200), **plain)
+        if public
+        else StealthRoute(**plain)
     )
     keys = await memory.keys.new_job(job, person, DAY, seen)
     async with memory.db.transaction() as tx:
@@ -49,11 +55,9 @@ async def add_job(
             tx,
             job=job,
             interaction=memory.keys.interaction(number),
-            visibility=seen,
             day=DAY,
-            route=seal(keys.route, route.to_json(), bound_to(job, person, ROUTE)),
-            guild_id=100,
-            channel_id=200,
+            route=seal(keys.route, to.to_json(), bound_to(job, person, ROUTE)),
+            to=to,
         )
     return await delivery_of(memory, job)
 

@@ -4,15 +4,16 @@ import sqlite3
 
 import pytest
 
-from bot.domain import Ending, Visibility
-from bot.storage import deliveries
+from bot.domain import Choices, Ending, Visibility
+from bot.storage import choices, deliveries, recipes
 from bot.storage.database import one
-from bot.storage.keyring import PICTURE, RECIPE, ROUTE
+from bot.storage.keyring import CHOICES, PICTURE, RECIPE, ROUTE
 from gen import queue
 from gen.job import JobState
-from tests.storage.rows import add_job, delivery_of
+from tests.storage.rows import ANA, DAY, add_job, delivery_of
 
 STEALTH = Visibility.STEALTH
+NOON = 1_800_000_000 - 1_800_000_000 % 86400 + 43_200
 
 
 async def row_of(memory, job: str) -> dict[str, object]:
@@ -20,8 +21,11 @@ async def row_of(memory, job: str) -> dict[str, object]:
         return dict(await one(tx, "SELECT * FROM deliveries WHERE job = ?", (job,)))
 
 
-@pytest.mark.parametrize("column", ["guild_id", "channel_id", "place_id"])
-async def test_a_stealth_row_cannot_hold_a_server_a_channel_or_a_message(memory, column):
+COLUMNS = ("guild_id", "channel_id", "place_id", "shared_at")
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+async def test_a_stealth_row_cannot_hold_a_server_a_channel_a_message_or_its_hour(memory, column):
     stealth = await add_job(memory, seen=STEALTH)
 
     async with memory.db.transaction() as tx:
@@ -46,7 +50,7 @@ async def test_a_stealth_job_asked_for_in_a_channel_is_stored_without_it(memory)
 
     row = await row_of(memory, stealth.job)
 
-    assert [None] * 3 == [row[name] for name in ("guild_id", "channel_id", "place_id")]
+    assert [None] * 4 == [row[name] for name in COLUMNS]
 
 
 async def test_the_message_of_a_stealth_job_is_never_recorded_in_clear(memory):
@@ -55,27 +59,69 @@ async def test_the_message_of_a_stealth_job_is_never_recorded_in_clear(memory):
     async with memory.db.transaction() as tx:
         with pytest.raises(sqlite3.IntegrityError):
             await deliveries.stands(tx, stealth.job, route=b"", public_message_id=5, now=1)
-        with pytest.raises(sqlite3.IntegrityError):
-            await deliveries.posted(tx, stealth.job, route=b"", public_message_id=5)
 
 
-async def test_a_public_place_is_recorded_then_its_result_then_nothing(memory):
+async def test_a_public_place_is_recorded_then_its_result_then_where_it_stood_is_forgotten(memory):
     public = await add_job(memory)
 
     async with memory.db.transaction() as tx:
         await deliveries.stands(tx, public.job, route=b"r", public_message_id=5, now=1001)
     placed = await row_of(memory, public.job)
     async with memory.db.transaction() as tx:
-        await deliveries.posted(tx, public.job, route=b"s", public_message_id=6)
-    posted = await row_of(memory, public.job)
+        await deliveries.result_stands(tx, public.job, b"s")
+    delivered = await row_of(memory, public.job)
     async with memory.db.transaction() as tx:
-        await deliveries.forget_post(tx, public.job)
+        await deliveries.tidied(tx, public.job)
+    tidied = await row_of(memory, public.job)
 
-    assert (100, 200, 5, 1001, b"r") == tuple(
-        placed[name] for name in ("guild_id", "channel_id", "place_id", "placed_at", "route")
+    names = ("guild_id", "channel_id", "place_id", "placed_at", "shared_at", "route")
+    assert (100, 200, 5, 1001, 1001, b"r") == tuple(placed[name] for name in names)
+    assert b"s" == delivered["route"]
+    assert (None, None, None, None) == tuple(
+        tidied[name] for name in ("guild_id", "channel_id", "place_id", "route")
     )
-    assert (6, b"s") == (posted["place_id"], posted["route"])
-    assert (await row_of(memory, public.job))["place_id"] is None
+
+
+async def test_a_place_that_stands_anew_was_seen_since_the_first_time(memory):
+    public = await add_job(memory)
+
+    for now in (1001, 1002):
+        async with memory.db.transaction() as tx:
+            await deliveries.stands(tx, public.job, route=b"r", public_message_id=5, now=now)
+
+    assert 1001 == (await delivery_of(memory, public.job)).seen_since
+
+
+async def test_a_place_whose_answer_was_lost_may_have_been_seen_since_it_was_meant(memory):
+    public, stealth = await add_job(memory, 1), await add_job(memory, 2, seen=STEALTH)
+    async with memory.db.transaction() as tx:
+        await deliveries.intend_place(tx, public.job, 1001)
+        await deliveries.intend_place(tx, stealth.job, 1001)
+
+    assert 1001 == (await delivery_of(memory, public.job)).seen_since
+    assert (await delivery_of(memory, stealth.job)).seen_since is None
+
+
+async def test_a_stealth_record_keeps_its_day_and_no_time(memory):
+    stealth = await add_job(memory, seen=STEALTH)
+    async with memory.db.transaction() as tx:
+        await deliveries.intend_place(tx, stealth.job, NOON)
+        await deliveries.stands(tx, stealth.job, route=b"r", public_message_id=None, now=NOON)
+        await deliveries.intend_result(tx, stealth.job, NOON)
+        await tx.execute("UPDATE jobs SET accepted_at = ?", (NOON,))
+        await queue.end(tx, stealth.job, JobState.CANCELLED, NOON)
+        await deliveries.close(tx, stealth.job, expires_at=NOON + 30 * 86400)
+        await deliveries.tidied(tx, stealth.job)
+        jobs = dict(await one(tx, "SELECT * FROM jobs"))
+
+    row = await row_of(memory, stealth.job)
+    moments = [value for found in (row, jobs) for value in found.values() if _is_late(value)]
+    assert 3 == len(moments)
+    assert {0} == {moment % 86400 for moment in moments}
+
+
+def _is_late(value: object) -> bool:
+    return isinstance(value, int) and value > 86400
 
 
 async def test_the_first_intent_is_kept(memory):
@@ -125,25 +171,71 @@ async def test_an_open_job_needs_its_keys_and_an_ended_one_those_of_what_is_kept
     ended, kept = await add_job(memory, 1), await add_job(memory, 2)
     still_open = (await add_job(memory, 3)).job
     async with memory.db.transaction() as tx:
-        for job, keep in ((ended.job, False), (kept.job, True)):
+        for job in (ended.job, kept.job):
             await queue.end(tx, job, JobState.CANCELLED, 1001)
-            await deliveries.close(tx, job, keep_recipe=keep)
+            await deliveries.close(tx, job, expires_at=2000)
             await deliveries.tidied(tx, job)
+        await recipes.add(tx, recipes.Recipe(kept.job, kept.tenant, 100, b"sealed", 1001, 2000))
         needed = await deliveries.needed_keys(tx)
 
     assert {(kept.job, RECIPE), *((still_open, one) for one in (RECIPE, PICTURE, ROUTE))} == needed
 
 
-@pytest.mark.parametrize("keep_recipe", [True, False])
-async def test_closing_drops_the_words_unless_buttons_need_them(memory, keep_recipe):
+async def test_what_somebody_chose_needs_its_key(memory):
+    ana = memory.keys.person(ANA)
+    async with memory.db.transaction() as tx:
+        await choices.write(tx, memory.keys, ana, Choices(), now=1000, day=DAY)
+        needed = await deliveries.needed_keys(tx)
+
+    assert {(ana, CHOICES)} == needed == set(await memory.keys.items())
+
+
+async def test_closing_drops_the_words_and_says_until_when_the_record_is_kept(memory):
     job = (await add_job(memory)).job
 
     async with memory.db.transaction() as tx:
-        await deliveries.close(tx, job, keep_recipe=keep_recipe)
+        await deliveries.close(tx, job, expires_at=2000)
 
+    assert 2000 == (await row_of(memory, job))["expires_at"]
     found = await delivery_of(memory, job)
-    assert keep_recipe is (found.payload is not None)
-    assert found.ending is None
+    assert (None, None) == (found.payload, found.ending)
+
+
+@pytest.mark.parametrize("is_cleared_up", [True, False])
+async def test_a_withdrawn_record_goes_but_not_before_its_messages(memory, is_cleared_up):
+    job = (await add_job(memory)).job
+    async with memory.db.transaction() as tx:
+        await queue.end(tx, job, JobState.CANCELLED, 1001)
+        if is_cleared_up:
+            await deliveries.tidied(tx, job)
+
+        await deliveries.withdraw(tx, job, 1002)
+
+        left = await deliveries.get(tx, job)
+        untidied = await deliveries.untidied(tx)
+
+    assert is_cleared_up is (left is None)
+    assert [] == untidied if is_cleared_up else [job] == untidied
+    assert left is None or Ending.MOVED is left.ending
+
+
+async def test_a_job_that_waits_is_not_withdrawn_as_a_record(memory):
+    job = (await add_job(memory)).job
+    async with memory.db.transaction() as tx:
+        await deliveries.forget(tx, job)
+
+    assert await delivery_of(memory, job)
+
+
+async def test_a_twin_takes_the_interaction_over_and_a_repeat_is_still_one(memory):
+    first, twin = await add_job(memory, 1), await add_job(memory, 2)
+    async with memory.db.transaction() as tx:
+        handed = await deliveries.hand_over(tx, first.job)
+        await tx.execute("UPDATE deliveries SET interaction = ? WHERE job = ?", (handed, twin.job))
+
+        assert memory.keys.interaction(1) == handed
+        assert await deliveries.is_repeated(tx, memory.keys.interaction(1))
+    assert (await delivery_of(memory, twin.job)).charged
 
 
 async def test_the_first_ending_is_kept(memory):
@@ -151,7 +243,7 @@ async def test_the_first_ending_is_kept(memory):
 
     for ending in (Ending.CANCELLED, Ending.LOST):
         async with memory.db.transaction() as tx:
-            await deliveries.close(tx, job, keep_recipe=False, ending=ending)
+            await deliveries.close(tx, job, expires_at=2000, ending=ending)
 
     assert Ending.CANCELLED is (await delivery_of(memory, job)).ending
 
@@ -160,7 +252,7 @@ async def test_an_ended_job_is_untidied_until_its_route_is_forgotten(memory):
     ended, _ = await add_job(memory, 1), await add_job(memory, 2)
     async with memory.db.transaction() as tx:
         await queue.end(tx, ended.job, JobState.CANCELLED, 1001)
-        await deliveries.close(tx, ended.job, keep_recipe=False, ending=Ending.CANCELLED)
+        await deliveries.close(tx, ended.job, expires_at=2000, ending=Ending.CANCELLED)
         before = await deliveries.untidied(tx)
         await deliveries.tidied(tx, ended.job)
         after = await deliveries.untidied(tx)

@@ -149,7 +149,7 @@ async def test_stealth_keys_are_not_in_the_key_file_nor_anywhere_on_the_disk(
     )
     assert [] == [key for key in (made.recipe, made.picture) if key in disk]
     async with ring._database.read() as tx:
-        rows = await many(tx, "SELECT purpose FROM item_keys WHERE job = 'job'")
+        rows = await many(tx, "SELECT purpose FROM item_keys WHERE item = 'job'")
     assert [ROUTE] == [row["purpose"] for row in rows]
     await ring.close()
 

@@ -69,6 +69,37 @@ async def test_a_lost_root_key_is_not_replaced_while_data_depends_on_it(open_aga
         await open_again()
 
 
+async def test_lost_keys_are_not_replaced_while_a_no_depends_on_them(open_again, tmp_path):
+    memory = await open_again()
+    async with memory.db.transaction() as tx:
+        await choices.set_opt_out(tx, memory.keys.person(11), OptOut.NEVER_PUBLIC, day="2026-11-21")
+    await memory.close()
+    kept = (tmp_path / "data" / "keys.db").read_bytes()
+    (tmp_path / "data" / "keys.db").unlink()
+
+    for _ in range(2):
+        with pytest.raises(StartFault, match=r"restore keys\.db"):
+            await open_again()
+
+    (tmp_path / "data" / "keys.db").write_bytes(kept)
+    memory = await open_again()
+    async with memory.db.read() as tx:
+        said = await choices.opt_out(tx, memory.keys.person(11))
+    await memory.close()
+    assert OptOut.NEVER_PUBLIC is said
+
+
+async def test_a_folder_whose_founding_was_killed_is_founded_at_the_next_start(
+    open_again, tmp_path
+):
+    await (await open_again()).close()
+    (tmp_path / "data" / "darkroom.db").unlink()
+
+    await (await open_again()).close()
+
+    assert (tmp_path / "data" / "darkroom.db").exists()
+
+
 @pytest.mark.parametrize("name", ["darkroom.db", "keys.db"])
 async def test_databases_that_others_may_read_are_refused(open_again, tmp_path, name):
     await (await open_again()).close()
@@ -117,8 +148,8 @@ async def test_a_sealed_field_does_not_open_in_another_row_not_even_with_its_key
         )
     if with_keys:
         async with memory.keys._database.transaction() as tx:
-            await tx.execute("DELETE FROM item_keys WHERE job = ?", (second.job,))
-            await tx.execute("UPDATE item_keys SET job = ?", (second.job,))
+            await tx.execute("DELETE FROM item_keys WHERE item = ?", (second.job,))
+            await tx.execute("UPDATE item_keys SET item = ?", (second.job,))
 
     swapped = await delivery_of(memory, second.job)
 

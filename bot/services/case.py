@@ -1,0 +1,100 @@
+"""One ask on its way through the rules: what was asked, by whom, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.domain import (
+    Ask,
+    Cause,
+    ChannelId,
+    Choices,
+    OptOut,
+    PersonHash,
+    Private,
+    PublicRoute,
+    Refusal,
+    Route,
+    StealthRoute,
+    Visibility,
+)
+from bot.policy import personal, prompt, promptline, visibility
+from bot.policy.plans import Plan, Usage
+from bot.storage.people import Person
+from gen.job import Spec
+
+
+@dataclass(frozen=True)
+class Case:
+    """One ask on its way through the rules: what was asked, by whom, and what is known of them."""
+
+    ask: Ask
+    spec: Spec
+    owner: PersonHash
+    day: str
+    now: int
+    person: Person
+    chosen: Choices
+    forbidden: OptOut | None
+    plan: Plan
+    usage: Usage
+
+    @property
+    def default(self) -> Visibility:
+        """What a job of theirs in a server would be now, without a word."""
+        never = self.forbidden is OptOut.NEVER_PUBLIC
+        return visibility.default(self.plan, self.chosen.visibility, never)
+
+    @property
+    def last_default(self) -> Visibility | None:
+        """What it was when they last asked."""
+        if self.forbidden is OptOut.ASK_FIRST:
+            return Visibility.STEALTH
+        return self.chosen.last_default
+
+
+def read_line(ask: Ask) -> Ask | Refusal:
+    """Take the visibility words out of a prompt; they and the option must not disagree."""
+    line = promptline.read(prompt.drawable(ask.prompt.reveal()))
+    if isinstance(line, Refusal):
+        return line
+    if line.said is not None and ask.visibility not in (None, line.said):
+        return Refusal(Cause.VISIBILITY_TWICE)
+    said = line.said or ask.visibility
+    return replace(ask, prompt=Private(line.text), visibility=said)
+
+
+def holds_personal_details(ask: Ask) -> bool:
+    """Look at what would be read in the channel; a negative prompt never is."""
+    return bool(personal.find(ask.prompt.reveal()))
+
+
+def within_plan(plan: Plan, ask: Ask, spec: Spec) -> Spec:
+    """Lower the model's own default to what the plan allows; what was asked for was checked."""
+    if ask.steps is None and spec.steps > plan.max_steps:
+        return replace(spec, steps=plan.max_steps)
+    return spec
+
+
+def route_of(
+    case: Case, seen: Visibility, quoting: tuple[str, ...], plain: tuple[str, ...]
+) -> Route:
+    """Say where the result goes. A stealth job has no channel and no server to go to.
+
+    The route's key lies on the disk: of stealth it keeps no note that quotes the prompt.
+    """
+    ask = case.ask
+    token, limit = ask.interaction_token.reveal(), ask.where.upload_limit_bytes
+    if seen is Visibility.PUBLIC and ask.where.guild_id is not None:
+        return PublicRoute(
+            owner=ask.person,
+            guild_id=ask.where.guild_id,
+            channel_id=ChannelId(ask.where.channel_id),
+            interaction_token=token,
+            upload_limit_bytes=limit,
+            hides_prompt=case.chosen.hides_prompt,
+            notes=quoting + plain,
+        )
+    return StealthRoute(
+        owner=ask.person, interaction_token=token, upload_limit_bytes=limit, notes=plain
+    )

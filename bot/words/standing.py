@@ -1,0 +1,158 @@
+"""Where a person stands: `/info` in Midjourney's order, and answers to choices they made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain import Choices, OptOut, Visibility
+from bot.policy import plans, retention
+from bot.policy.plans import Plan, Usage
+from bot.policy.retention import LIFETIMES, DataClass, Effective
+from bot.ports import Button
+from bot.words.answers import two_lines
+from bot.words.erasing import ERASE_LABEL, KEEP_LABEL
+
+BUTTON_ID_LIMIT = 100
+"""Characters of a `custom_id` (https://discord.com/developers/docs/components/reference)."""
+
+TRAINING_WISH = (
+    "Darkroom has no way to train on your work, and no code that collects it for that. "
+    "This switch records your wish only"
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One person's standing where they asked. `mode` is what a job without a word would be."""
+
+    in_dm: bool
+    plan: Plan
+    usage: Usage
+    mode: Visibility
+    chosen: Choices
+    forbidden: OptOut | None
+    kept: dict[DataClass, Effective]
+    stored_items: int
+
+
+def info(standing: Standing) -> str:
+    """One screen of a person's standing."""
+    plan, usage, chosen, mode = standing.plan, standing.usage, standing.chosen, standing.mode
+    left = plans.stealth_left(plan, usage)
+    stealth = "as many as your pictures" if left is None else f"{left} left today"
+    lines = [
+        f"**Subscription** {plan.name}",
+        f"**Visibility mode** {mode} · {_because(standing)}",
+        f"**Pictures today** {usage.pictures} of {plan.pictures_per_day}",
+        f"**Stealth jobs** {stealth}",
+        f"**Queued or running** {usage.waiting_jobs} of {plan.waiting_jobs}",
+        f"**Training** off. {TRAINING_WISH}: {'on' if chosen.training_wish else 'off'}.",
+        f"**Retention** {_retention(standing.kept)}",
+        f"**Stored items** {standing.stored_items} · `/privacy data` lists them",
+        *two_lines(mode),
+    ]
+    return "\n".join(lines)
+
+
+def _because(standing: Standing) -> str:
+    if standing.forbidden is OptOut.NEVER_PUBLIC:
+        return "you opted out of ever being public"
+    if standing.in_dm:
+        return "as every job in my DM"
+    chosen = standing.chosen.visibility
+    return f"you said /{chosen}" if chosen else "by your plan"
+
+
+def _retention(kept: dict[DataClass, Effective]) -> str:
+    shown = (DataClass.RECIPE, DataClass.STEALTH_RECIPE, DataClass.RECORD)
+    return " · ".join(f"{kind} {_life(kind, kept[kind])}" for kind in shown)
+
+
+def _life(kind: DataClass, effective: Effective) -> str:
+    if effective.seconds is None:
+        return LIFETIMES[kind].until or "while it stands"
+    return retention.say(effective.seconds)
+
+
+def prompt_hidden(hides: bool) -> str:
+    """Answer to `/privacy prompt`."""
+    if hides:
+        said = (
+            "From now on your public pictures are posted without their words; open jobs too. "
+            "What stands already stays as it is: 🔒 Only me or 🗑️ Delete takes it back."
+        )
+    else:
+        said = (
+            "From now on your public pictures are posted with their words. Jobs accepted before "
+            "keep theirs hidden."
+        )
+    return "\n".join([said, *two_lines(Visibility.PUBLIC)])
+
+
+def training(wish: bool) -> str:
+    """Answer to `/privacy training`. The truth is the same whatever is wished."""
+    return "\n".join(
+        [
+            f"{TRAINING_WISH}: {'on' if wish else 'off'}.",
+            "Whatever it says, nothing of yours trains anything: the included model has learned "
+            "from drawings of its own, and no other model is trained here.",
+            "**What it may be used for:** to make your picture; nothing is trained on it.",
+        ]
+    )
+
+
+OPT_OUT_QUESTION = (
+    "Which do you mean?\n"
+    "**No training** – that is so already: Darkroom has no way to train on your work.\n"
+    "**Never public** – every job of yours is stealth from now on, and saying public is refused; "
+    "open public jobs move to your DM now.\n"
+    "**No processing** – I erase everything I hold of yours and do nothing for you any more, until "
+    "you say `/privacy opt-in`. To remember that, I keep one keyed hash of your id.\n"
+    "**What it may be used for:** in all three cases, nothing but making your pictures."
+)
+KEPT = "Kept. Nothing was erased."
+NO_TRAINING = (
+    "It is so already: Darkroom has no way to train on your work. Nothing needed changing."
+)
+OPTED_IN = (
+    "Welcome back: what you had forbidden is lifted; what was erased stays erased. Your next job "
+    "follows your plan and choices; `/privacy show` tells what that means."
+)
+WAS_IN = "You have not opted out of anything, so nothing changed."
+
+
+def now_never_public(moved: int) -> str:
+    """Answer to opting out of ever being public."""
+    lines = ["🔒 From now on nothing of yours is ever public, whatever your plan or a server says."]
+    if moved:
+        lines.append(f"{moved} open public job{'s' if moved != 1 else ''} moved to your DM.")
+    lines += two_lines(Visibility.STEALTH)
+    lines.append(
+        "`/privacy opt-in` undoes it. Pictures that stand already stay until you delete them."
+    )
+    return "\n".join(lines)
+
+
+def erase_button(scope: str, named: str) -> Button:
+    """The second of two steps."""
+    rest = f"{scope}:{named}" if named else scope
+    return Button(f"v1:erase:{rest}"[:BUTTON_ID_LIMIT], ERASE_LABEL, danger=True)
+
+
+def keep_button() -> Button:
+    """The way out of a question about erasing."""
+    return Button("v1:keep:", KEEP_LABEL)
+
+
+def leave_button() -> Button:
+    """The second of two steps before nothing is processed any more."""
+    return Button("v1:gone:", "Erase everything and process nothing", danger=True)
+
+
+def opt_out_buttons() -> tuple[Button, ...]:
+    """What somebody may mean by opting out."""
+    return (
+        Button("v1:untrained:", "No training"),
+        Button("v1:never:", "Never public", "🔒"),
+        Button("v1:leave:", "No processing", danger=True),
+    )

@@ -1,0 +1,129 @@
+"""An ask, read out of an interaction; and what became of it, said to the person alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import discord
+
+from bot import words
+from bot.domain import Ask, PersonId, Private, Question, Refusal, Visibility, Why
+from bot.ports import Post
+from bot.services.recall import Recalled
+from bot.services.submit import Submit
+from cogs._answers import Interaction, answer, roles_of, where_of
+
+PROMPT_FIELD = "prompt"
+NEGATIVE_FIELD = "negative_prompt"
+FIELD_CHARACTERS = 4000
+"""Discord's own limit of a text field
+(https://discord.com/developers/docs/components/reference#text-input)."""
+
+
+def ask_of(interaction: Interaction, prompt: str, negative_prompt: str = "") -> Ask:
+    """Read who asks, where, and with which roles and entitlements."""
+    return Ask(
+        interaction_id=interaction.id,
+        interaction_token=Private(interaction.token),
+        person=PersonId(interaction.user.id),
+        where=where_of(interaction),
+        prompt=Private(prompt),
+        negative_prompt=Private(negative_prompt),
+        role_ids=roles_of(interaction),
+        sku_ids=frozenset(interaction.entitlement_sku_ids),
+    )
+
+
+def again(interaction: Interaction, recalled: Recalled) -> Ask:
+    """Ask for the same once more, with a new seed."""
+    spec = recalled.spec
+    return replace(
+        ask_of(interaction, spec.prompt, spec.negative_prompt),
+        aspect_ratio=f"{spec.width}:{spec.height}",
+        steps=spec.steps,
+        guidance=spec.guidance,
+        count=spec.pictures,
+        visibility=Visibility.STEALTH if recalled.visibility is Visibility.STEALTH else None,
+    )
+
+
+def answered_with(interaction: Interaction, ask: Ask, choice: Visibility, why: Why) -> Ask:
+    """Let a press decide an ask that waited: from here on the press is the interaction."""
+    posts = choice is Visibility.PUBLIC
+    return replace(
+        ask,
+        interaction_id=interaction.id,
+        interaction_token=Private(interaction.token),
+        where=where_of(interaction),
+        role_ids=roles_of(interaction),
+        sku_ids=frozenset(interaction.entitlement_sku_ids),
+        visibility=ask.visibility if posts else choice,
+        confirmed=ask.confirmed | {why} if posts else ask.confirmed,
+    )
+
+
+async def submit_and_say(interaction: Interaction, submit: Submit, ask: Ask) -> None:
+    """Submit, and tell the person what became of it."""
+    match await submit(ask):
+        case Refusal() as refusal:
+            await answer(interaction, Post(words.refused(refusal)))
+        case Question() as question:
+            await answer(interaction, words.asked_back(question))
+        case receipt:
+            try:
+                await answer(interaction, words.accepted(receipt))
+            finally:
+                submit.answered(receipt.job)
+
+
+def prompt_modal(options: Mapping[str, object]) -> discord.ui.Modal:
+    """Ask for the words in a form. What was chosen already travels in the form's own id.
+
+    It is finished before it is sent, so discord.py keeps nothing; its submit comes back through
+    `cogs._buttons`.
+    """
+    chosen = urlencode({name[0]: value for name, value in options.items() if value is not None})
+    modal = discord.ui.Modal(title="What do you want to see?", custom_id=f"v1:imagine:{chosen}")
+    modal.add_item(_field("Prompt", PROMPT_FIELD, required=True))
+    modal.add_item(_field("What you do not want to see", NEGATIVE_FIELD, required=False))
+    modal.stop()
+    return modal
+
+
+def ask_of_modal(interaction: Interaction, chosen: str) -> Ask:
+    """Read a form that came back, with what its id carried."""
+    said = _fields_of(interaction.data or {})
+    options = dict(parse_qsl(chosen))
+    ask = ask_of(interaction, said.get(PROMPT_FIELD, ""), said.get(NEGATIVE_FIELD, ""))
+    steps, seed, count = (int(options[key]) if key in options else None for key in "sec")
+    return replace(
+        ask,
+        aspect_ratio=options.get("a"),
+        steps=steps,
+        guidance=float(options["g"]) if "g" in options else None,
+        seed=seed,
+        count=count or 1,
+        visibility=Visibility(options["v"]) if "v" in options else None,
+    )
+
+
+def _field(label: str, name: str, *, required: bool) -> discord.ui.TextInput[Any]:
+    return discord.ui.TextInput(
+        label=label,
+        custom_id=name,
+        style=discord.TextStyle.paragraph,
+        required=required,
+        max_length=FIELD_CHARACTERS,
+    )
+
+
+def _fields_of(data: Mapping[str, Any]) -> dict[str, str]:
+    """Read the fields of a submitted form, whether Discord wrapped them in rows or in labels."""
+    found: dict[str, str] = {}
+    for part in data.get("components", ()):
+        inner = part.get("components") or [part.get("component") or part]
+        found |= {item["custom_id"]: item.get("value", "") for item in inner if "custom_id" in item}
+    return found
