@@ -10,7 +10,7 @@ LOCK := requirements.lock
 TORCH := $(shell grep '^torch==' $(LOCK))
 CHECKED := bot cogs gen tests
 
-.PHONY: demo test bench lock clean
+.PHONY: demo test prove bench lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.complete  ## start sandbox, bot and worker, and watch the product work
@@ -21,7 +21,11 @@ test: $(VENV)/.complete  ## every check
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not prove"
+
+# SEED=1000: from that seed on; FULL=1: up to an hour each; ONLY=P5: one promise.
+prove: $(VENV)/.complete  ## every promise, with figures and seeds
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.prove
 
 bench: $(VENV)/.complete  ## the performance tables
 	$(BIN)/python -m tests.bench

@@ -1,7 +1,8 @@
 """`darkroom demo --tour`: a short scene that anybody can check, played over the sandbox.
 
 Ana, on Free, makes a public picture. Pia, on Pro, makes a stealth one. Mod, a moderator, looks
-everywhere and sees nothing of Pia's. What each of them sees is printed, and the pictures are kept.
+everywhere and sees nothing of Pia's. Then Ana erases everything of hers, and Mod sees nothing of
+hers either. What each of them sees is printed, and the pictures are kept.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ PUBLIC_WORDS = "a large red star in the centre, night background"
 STEALTH_WORDS = "a house under a moon"
 
 HOME = "Darkroom Café"
+RECEIPT = "darkroom-receipt."
 
 Seen = list[dict[str, Any]]
 
@@ -38,6 +40,7 @@ async def play(url: str, folder: Path) -> None:
         await scene.pia_asks_in_stealth()
         await scene.mod_looks_everywhere()
         await scene.everybody_says_what_they_see()
+        await scene.ana_erases_everything()
     if scene.broken:
         raise StartFault("the tour found a promise broken: " + "; ".join(scene.broken))
     click.echo(f"Everything was as promised. The pictures are in {folder}.")
@@ -81,6 +84,34 @@ class _Scene:
             "somebody else received a stealth picture",
         )
 
+    async def ana_erases_everything(self) -> None:
+        click.echo("\nana types in #general: /privacy delete what: everything, and presses Erase")
+        answer = await self._act(
+            "ana",
+            "slash",
+            channel="general",
+            command="privacy delete",
+            options={"what": "everything"},
+        )
+        asked = await self._wait("ana", "general", lambda seen: _named(seen, answer, "Erase"))
+        button = next(
+            item["custom_id"]
+            for message in asked
+            for row in message["components"]
+            for item in row["components"]
+            if item.get("label") == "Erase"
+        )
+        message = answer["message"]["id"]
+        await self._act("ana", "press", channel="general", message=message, custom_id=button)
+        seen = await self._wait("ana", "general", lambda seen: RECEIPT in str(seen))
+        self._check(
+            not any(map(_has_picture, await self._all_that_mod_sees())),
+            "a moderator still sees the picture that was erased",
+        )
+        said = next(message["content"] for message in seen if RECEIPT in message["content"])
+        for line in said.split("\n"):
+            click.echo(f"  {line if RECEIPT not in line else line[:60] + '…'}")
+
     async def _all_that_mod_sees(self) -> Seen:
         channels = _channel_names(await self._get("/people"))
         return [message for channel in channels for message in await self._sees("mod", channel)]
@@ -104,11 +135,14 @@ class _Scene:
             self.broken.append(otherwise)
 
     async def _slash(self, person: str, channel: str, **options: object) -> None:
-        body = {"channel": channel, "command": "imagine", "options": options}
-        async with self.session.post(f"/people/{person}/slash", json=body) as answer:
-            outcome = await answer.json()
+        await self._act(person, "slash", channel=channel, command="imagine", options=options)
+
+    async def _act(self, person: str, act: str, **body: object) -> dict[str, Any]:
+        async with self.session.post(f"/people/{person}/{act}", json=body) as answer:
+            outcome: dict[str, Any] = await answer.json()
         if not outcome.get("answered"):
             raise StartFault(f"the bot did not answer {person} in time")
+        return outcome
 
     async def _wait(self, person: str, channel: str, holds: Callable[[Seen], bool]) -> Seen:
         """Wait, by the live stream, until a person sees something."""
@@ -148,6 +182,13 @@ def _has_picture(message: dict[str, Any]) -> bool:
 
 def _has_result(seen: Seen) -> bool:
     return any(_has_picture(message) for message in seen)
+
+
+def _named(seen: Seen, answer: dict[str, Any], label: str) -> bool:
+    """Whether the answer to a command has been written, with this button."""
+    return any(
+        message["id"] == answer["message"]["id"] and label in str(message) for message in seen
+    )
 
 
 def _summary(message: dict[str, Any]) -> str:
