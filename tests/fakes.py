@@ -241,8 +241,8 @@ class FakeMessenger:
     """A Discord of messages only. Its weather: `closed`, `forbidden`, `gone`, `limit_bytes`,
     `fail(call)` (nothing happens) and `lose(call)` (it happens, and the answer is lost).
 
-    A channel exists unless it is in `gone`, and is in our sight unless it is in `hidden`. `meanwhile(call, deed)` does something while Discord is
-    thinking about that call.
+    A channel exists unless it is in `gone`, and we see it unless it is in `hidden`.
+    `meanwhile(call, deed)` does something while Discord is thinking about that call.
     """
 
     DM = 1 << 62  #: a person's DM channel is this plus the person

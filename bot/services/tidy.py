@@ -111,13 +111,13 @@ class Tidy:
         """Tell the owner alone: in their ephemeral answer, else in their DM.
 
         Who cancelled or erased has been told by the press itself, and of a moved job its twin
-        tells; but nobody else tells of a public message that Discord does not let go.
+        tells, in the same answer. Of a public message that Discord does not let go they are told
+        in their DM as well: nothing else says so.
         """
         stays = stays and isinstance(route, PublicRoute)
         said = Post(self._why(delivery, route, ending, stays=stays))
-        if await self.messenger.whisper(route.interaction_token, said):
-            return
-        if ending in _TOLD_OTHERWISE and not stays:
+        is_told = await self.messenger.whisper(route.interaction_token, said)
+        if not stays and (is_told or ending in _TOLD_OTHERWISE):
             return
         channel = await self.messenger.open_dm(route.owner)
         if not isinstance(channel, Closed):

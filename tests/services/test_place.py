@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain import Ending, Visibility
+from bot.errors import Refused
 from bot.policy.plans import Usage
 from tests.asks import CHANNEL, ask, dm, where
 from tests.fakes import FakeEngine
@@ -287,3 +288,18 @@ async def test_words_that_were_hidden_when_a_job_was_accepted_stay_hidden_for_it
     await house.finish()
 
     assert [] == [post for _, post in house.messenger.seen if "xylophone" in post.content]
+
+
+async def test_somebody_whose_dm_discord_does_not_let_us_open_is_told_in_their_answer(
+    house: House,
+):
+    async def refuses() -> None:
+        house.messenger.meanwhile("open_dm", refuses)
+        raise Refused("for good")
+
+    house.messenger.meanwhile("open_dm", refuses)
+    job = await house.accepted(visibility=Visibility.STEALTH)
+    await house.finish()
+
+    assert "cancelled" == await house.state(job)
+    assert "cost you nothing" in house.messenger.whispered("token-1")

@@ -5,8 +5,9 @@ import stat
 import pytest
 
 from bot.crypto.envelope import new_key
-from bot.domain import Visibility
+from bot.domain import OptOut, Visibility
 from bot.errors import KeyGone, SealBroken, StartFault
+from bot.storage import choices
 from tests.storage.rows import ANA, MOD, SPEC, add_job, delivery_of
 
 
