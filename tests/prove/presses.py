@@ -1,0 +1,119 @@
+"""What a press on each button does, as `cogs.imagine.JobButtons` does it: one deed, one answer.
+
+Each says whether anything came of it: for a button of another person's nothing may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bot import words
+from bot.domain import PersonId, Receipt, Visibility
+from bot.ports import Post
+from bot.services.cancel import Outcome
+from bot.services.remove import Removal
+from bot.services.withdraw import Withdrawal
+from tests.prove.canaries import canaries_in
+
+if TYPE_CHECKING:
+    from tests.prove.world import World
+
+_PUBLIC, _STEALTH = Visibility.PUBLIC, Visibility.STEALTH
+AGAIN_IN = 200
+"""The channel a picture is made again in, if it is public."""
+
+
+@dataclass(frozen=True)
+class Press:
+    """Who pressed, what follows the verb in the button's id, and their interaction."""
+
+    presser: PersonId
+    rest: str
+    token: str
+    interaction: dict[str, Any]
+
+
+async def _cancel(world: World, press: Press) -> bool:
+    outcome = await world.house.cancel(press.rest, press.presser)
+    if outcome is Outcome.CANCELLED:
+        world.close([press.rest])
+    return outcome is not Outcome.NOT_YOURS
+
+
+async def _delete(world: World, press: Press) -> bool:
+    in_dm = world.in_dm_of(press.presser, f"v1:delete:{press.rest}")
+    removal = await world.house.remove(press.rest, press.presser, in_dm)
+    if removal is not Removal.NOT_YOURS:
+        world.close([press.rest])
+    return removal is not Removal.NOT_YOURS
+
+
+async def _only_me(world: World, press: Press) -> bool:
+    outcome = await world.house.withdraw(press.rest, press.presser, press.token)
+    if outcome is not Withdrawal.NOT_YOURS:
+        world.close([press.rest])
+    return outcome is not Withdrawal.NOT_YOURS
+
+
+async def _recipe(world: World, press: Press) -> bool:
+    recalled = await world.house.recall(press.rest, press.presser)
+    if recalled is not None:
+        await world.answers(press.token, Post(words.recipe(recalled.spec)))
+    return recalled is not None
+
+
+async def _again(world: World, press: Press) -> bool:
+    """As `cogs._asks.again`: from a stealth recipe only a stealth job can come."""
+    recalled = await world.house.recall(press.rest, press.presser)
+    if recalled is None:
+        return False
+    spec = recalled.spec
+    (word,) = canaries_in(spec.prompt.encode())
+    said = _STEALTH if recalled.visibility is _STEALTH else None
+    asked = world.an_ask(press.presser, spec.prompt, AGAIN_IN, said, False, spec.pictures)
+    outcome = await world.submit(replace(asked, **press.interaction), word)
+    if isinstance(outcome, Receipt) and said is _STEALTH is not outcome.visibility:
+        world.judge.breaches.append("again: a stealth recipe became a public job")
+    return True
+
+
+async def _post(world: World, press: Press) -> bool:
+    return await _decide(world, press, _PUBLIC)
+
+
+async def _mine(world: World, press: Press) -> bool:
+    return await _decide(world, press, _STEALTH)
+
+
+async def _drop(world: World, press: Press) -> bool:
+    return world.house.questions.take(press.rest, press.presser) is not None
+
+
+async def _decide(world: World, press: Press, choice: Visibility) -> bool:
+    """As `cogs._asks.answered_with`."""
+    waiting = world.house.questions.take(press.rest, press.presser)
+    if waiting is None:
+        return False
+    posts = choice is _PUBLIC
+    asked = replace(
+        waiting.ask,
+        visibility=waiting.ask.visibility if posts else choice,
+        confirmed=waiting.ask.confirmed | {waiting.why} if posts else waiting.ask.confirmed,
+        **press.interaction,
+    )
+    await world.submit(asked, world.says[press.rest])
+    return True
+
+
+VERBS: dict[str, Callable[[World, Press], Awaitable[bool]]] = {
+    "cancel": _cancel,
+    "delete": _delete,
+    "onlyme": _only_me,
+    "recipe": _recipe,
+    "again": _again,
+    "post": _post,
+    "mine": _mine,
+    "drop": _drop,
+}
