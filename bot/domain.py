@@ -212,8 +212,8 @@ class Choices:
 class OptOut(StrEnum):
     """What a person has forbidden. The mark outlives an erasure.
 
-    `ASK_FIRST` is what is left of a `/stealth` that was not used for so long that it was forgotten:
-    their next job is not public before they press for it.
+    `ASK_FIRST` is what is left of stealth, by choice or plan, that was not used for so long that it
+    was forgotten: their next job is not public before they press for it.
     """
 
     NEVER_PUBLIC = "never-public"

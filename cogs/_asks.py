@@ -79,7 +79,7 @@ async def submit_and_say(interaction: Interaction, submit: Submit, ask: Ask) -> 
                 submit.answered(receipt.job)
 
 
-def prompt_modal(options: Mapping[str, object]) -> discord.ui.Modal:
+def prompt_modal(options: Mapping[str, object], negative_prompt: str = "") -> discord.ui.Modal:
     """Ask for the words in a form. What was chosen already travels in the form's own id.
 
     It is finished before it is sent, so discord.py keeps nothing; its submit comes back through
@@ -88,7 +88,9 @@ def prompt_modal(options: Mapping[str, object]) -> discord.ui.Modal:
     chosen = urlencode({name[0]: value for name, value in options.items() if value is not None})
     modal = discord.ui.Modal(title="What do you want to see?", custom_id=f"v1:imagine:{chosen}")
     modal.add_item(_field("Prompt", PROMPT_FIELD, required=True))
-    modal.add_item(_field("What you do not want to see", NEGATIVE_FIELD, required=False))
+    unwanted = _field("What you do not want to see", NEGATIVE_FIELD, required=False)
+    unwanted.default = negative_prompt[:FIELD_CHARACTERS]
+    modal.add_item(unwanted)
     modal.stop()
     return modal
 

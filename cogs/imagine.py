@@ -29,7 +29,7 @@ from bot.services.studio import Studio
 from bot.services.submit import Submit
 from bot.services.withdraw import Withdraw, Withdrawal
 from cogs._admission import FORM_WITHOUT
-from cogs._answers import Interaction, acknowledge, answer, custom_ids_of
+from cogs._answers import Interaction, acknowledge, answer, answer_pages, custom_ids_of
 from cogs._asks import again, answered_with, ask_of, ask_of_modal, prompt_modal, submit_and_say
 from cogs._buttons import Verb
 
@@ -47,6 +47,7 @@ _WITHDRAW_WORDS = {
     Withdrawal.MOVED: words.ONLY_ME_MOVED,
     Withdrawal.REMADE: words.ONLY_ME_REMADE,
     Withdrawal.REMOVED: words.ONLY_ME_REMOVED,
+    Withdrawal.FULL: words.ONLY_ME_FULL,
     Withdrawal.STANDS: words.COULD_NOT_DELETE,
     Withdrawal.NOT_YOURS: words.NOT_YOURS,
 }
@@ -90,14 +91,14 @@ class Imagine(commands.Cog):
         seen = Visibility(visibility) if visibility else None
         if prompt is None:
             chosen = {
-                "aspect_ratio": aspect_ratio[:10] if aspect_ratio else None,
+                "aspect_ratio": _in_few_characters(aspect_ratio),
                 "steps": steps,
                 "guidance": guidance,
                 "e_seed": seed,
                 "count": None if count == 1 else count,
                 "visibility": seen,
             }
-            await interaction.response.send_modal(prompt_modal(chosen))
+            await interaction.response.send_modal(prompt_modal(chosen, negative_prompt))
             return
         await acknowledge(interaction)
         ask = replace(
@@ -119,6 +120,11 @@ class Imagine(commands.Cog):
             for ratio in self.studio.canvas.ratios[:25]
             if current in ratio
         ]
+
+
+def _in_few_characters(ratio: str | None) -> str | None:
+    """Shorten what no shape needs: the form's id holds 100 characters, other scripts escaped."""
+    return ratio[:10].encode("ascii", "replace").decode() if ratio else None
 
 
 class JobButtons:
@@ -180,8 +186,8 @@ class JobButtons:
 
     async def _recipe(self, interaction: Interaction, name: str) -> None:
         recalled = await self.recall(name, PersonId(interaction.user.id))
-        said = words.recipe(recalled.spec) if recalled else words.EXPIRED_RECIPE
-        await answer(interaction, Post(said))
+        pages = words.recipe(recalled.spec) if recalled else [words.EXPIRED_RECIPE]
+        await answer_pages(interaction, pages)
 
     async def _post(self, interaction: Interaction, rest: str) -> None:
         await self._decide(interaction, rest, Visibility.PUBLIC)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.crypto.stealthkeys import is_memory
 from bot.crypto.rootkey import Source
+from bot.crypto.stealthkeys import is_memory
 from bot.storage.memory import Memory, open_memory
 from tests.fakes import FakeClock, FakeEngine, FakeIds, FakeMessenger
 

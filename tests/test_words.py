@@ -487,16 +487,30 @@ def test_a_recipe_is_shown_without_harm_and_fits_a_message(typed):
 
     said = words.recipe(spec)
 
-    assert len(said) <= CONTENT_LIMIT
-    assert [] == [what for what, looks in READ_BY_DISCORD.items() if re.search(looks, said, re.I)]
+    assert max(map(len, said)) <= CONTENT_LIMIT
+    assert [] == [
+        what
+        for page in said
+        for what, looks in READ_BY_DISCORD.items()
+        if re.search(looks, page, re.I)
+    ]
 
 
 def test_a_recipe_says_everything_that_makes_the_picture_again():
     spec = Spec(prompt="a fox", width=96, height=64, steps=4, guidance=3.5, seeds=(7, 8))
 
-    assert "**Prompt** a fox\n**Size** 96×64 · **Steps** 4 · **Guidance** 3.5 · **Seed** 7, 8" == (
-        words.recipe(spec)
-    )
+    assert [
+        "**Prompt** a fox\n\n**Size** 96×64 · **Steps** 4 · **Guidance** 3.5 · **Seed** 7, 8"
+    ] == words.recipe(spec)
+
+
+def test_a_long_recipe_is_shown_whole():
+    prompt = " ".join(f"word{number}" for number in range(700))
+    spec = Spec(prompt=prompt, width=64, height=64, steps=4, guidance=3.5, seeds=(7,))
+
+    said = "".join(words.recipe(spec)).replace("\n", "")
+
+    assert [] == [number for number in range(700) if f"word{number}" not in said.replace(" ", "")]
 
 
 @pytest.mark.parametrize(("seen", "counted"), [(STEALTH, True), (PUBLIC, False)])

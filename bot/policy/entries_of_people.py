@@ -83,7 +83,11 @@ PEOPLE = (
         exported="opt_out",
         fields=(
             PERSON,
-            Field("level", "never public, or no processing at all"),
+            Field(
+                "level",
+                "never public, no processing at all, or only that you are asked before your next "
+                "job is public: what is left of stealth that was not used for long",
+            ),
             Field("since", "the day you said so"),
         ),
     ),

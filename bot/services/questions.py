@@ -15,7 +15,10 @@ WAIT_SECONDS = 15 * 60
 (https://discord.com/developers/docs/interactions/receiving-and-responding)."""
 
 MOST = 1000
-"""Asks that may wait at once; the oldest gives way."""
+"""Asks that may wait at once; the oldest gives way, one's own before another's."""
+
+MOST_EACH = 10
+"""Asks of one person: whoever floods forgets their own."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,9 @@ class Questions:
     def hold(self, ask: Ask, why: Why) -> str:
         """Keep an ask until it is answered; gives the name its buttons carry."""
         self._drop_old()
-        if len(self._waiting) >= MOST:
-            del self._waiting[next(iter(self._waiting))]
+        mine = [name for name, one in self._waiting.items() if one.ask.person == ask.person]
+        if len(mine) >= MOST_EACH or len(self._waiting) >= MOST:
+            del self._waiting[mine[0] if mine else next(iter(self._waiting))]
         name = secrets.token_hex(8)
         self._waiting[name] = Waiting(ask, why, self.clock.monotonic() + WAIT_SECONDS)
         return name

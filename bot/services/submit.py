@@ -85,20 +85,27 @@ class Submit:
         self.hands.release(job)
         self.placing.ring()
 
-    async def remake(self, spec: Spec, person: PersonId, token: str) -> JobId:
+    async def remake(
+        self, tx: Transaction, spec: Spec, person: PersonId, token: str
+    ) -> JobId | None:
         """Accept a stealth job from a recipe that was charged before: a withdrawn result.
 
-        Becoming more private is never refused and costs no picture of the day.
+        Becoming more private costs no picture of the day. `answered` lets the job go, once the
+        caller's transaction is committed. None: as many of theirs wait as any plan lets wait, or
+        the queue is full; taking a post back must not be a way around the limits.
         """
         owner, now = self.memory.keys.person(person), self.clock.now()
         day, job = day_of(now, self.zone), self.ids.job()
+        most = max(plan.waiting_jobs for plan in self.holdings.plans)
+        waiting = (await people.usage(tx, owner, day)).waiting_jobs
+        if waiting >= most or await queue.depth(tx) >= self.max_open_jobs:
+            return None
         to = StealthRoute(
             owner=person, interaction_token=token, upload_limit_bytes=Where.upload_limit_bytes
         )
         self.hands.hold(job)
-        async with self.memory.db.transaction() as tx:
-            await self._enqueue(tx, job, spec, owner, day, to, self.holdings.plans[0], job)
-            await people.charge(tx, owner, day, pictures=0, stealth_jobs=1)
+        await self._enqueue(tx, job, spec, owner, day, to, self.holdings.plans[0], job)
+        await people.charge(tx, owner, day, pictures=0, stealth_jobs=1)
         return job
 
     async def _meet(

@@ -107,6 +107,7 @@ class Sweep:
             ("orphans", self._destroy_orphans),
             ("keys", self._forget_keys),
             ("rewrite", partial(self._rewrite, moment)),
+            ("log", self._empty_log),
         ]
         is_full = False
         for name, step in steps:
@@ -186,7 +187,7 @@ class Sweep:
         return _told(kind, len(doomed))
 
     async def _remember_to_ask(self, moment: Moment) -> set[str]:
-        """Leave a mark where a `/stealth` is forgotten: nobody becomes more public unasked.
+        """Leave a mark where stealth by choice or plan is forgotten: nobody is public unasked.
 
         It is committed before the key goes: after a stop between the two, nothing else would know.
         """
@@ -194,8 +195,8 @@ class Sweep:
             people = await expiry.names(tx, Kind.CHOICES, moment)
             for person in map(PersonHash, people):
                 chosen = await choices.read(tx, self.memory.keys, person)
-                said_stealth = chosen.visibility is Visibility.STEALTH
-                if said_stealth and not await choices.opt_out(tx, person):
+                was_stealth = Visibility.STEALTH in (chosen.visibility, chosen.last_default)
+                if was_stealth and not await choices.opt_out(tx, person):
                     await choices.set_opt_out(tx, person, OptOut.ASK_FIRST, day=moment.today)
         return set(people)
 
@@ -264,6 +265,11 @@ class Sweep:
         if rewritten_on != moment.today and await self.memory.db.forget_deleted():
             async with self.memory.db.transaction() as tx:
                 await house.put(tx, REWRITTEN, moment.today)
+        return False
+
+    async def _empty_log(self) -> bool:
+        """Leave no log of what was written together: a stealth job's end, and its unlinked row."""
+        await self.memory.db.empty_log()
         return False
 
 

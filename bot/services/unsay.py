@@ -60,8 +60,7 @@ class Unsay:
         try:
             dm = await self.walk.open(underway.owner)
             if isinstance(dm, Closed):
-                failures = (*underway.failures, "dm-closed")
-                return await self._keep(replace(underway, before=None, failures=failures))
+                return await self._shut_out(underway)
             async for page in self.walk.pages(dm, before=underway.before, after=underway.after):
                 meant = [met for met in page if _is_meant(underway, met)]
                 underway = await self._drop_recipes(underway, meant)
@@ -72,7 +71,14 @@ class Unsay:
         except Unreachable as fault:
             log.event("discord.unreachable", fault=fault)
             return underway
+        except Refused as fault:  # it may be opened and not read: for good
+            log.event("erase.dm_unread", fault=fault)
+            return await self._shut_out(underway)
         return await self._keep(replace(underway, before=None, walked=True))
+
+    async def _shut_out(self, underway: Underway) -> Underway:
+        failures = (*underway.failures, "dm-closed")
+        return await self._keep(replace(underway, before=None, failures=failures))
 
     async def _unpost(self, underway: Underway, post: posts.Standing) -> Underway:
         done = await self._delete(underway, post.channel_id, post.message_id)

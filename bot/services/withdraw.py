@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain import PersonId, Visibility
+from bot.domain import JobId, PersonId, Visibility
 from bot.ports import Clock
 from bot.services.move import Move
-from bot.services.recall import Recall
+from bot.services.recall import Recall, Recalled
 from bot.services.remove import Removal, Remove
 from bot.services.submit import Submit
 from bot.storage import deliveries, posts, recipes
 from bot.storage.memory import Memory
-from gen.job import ENDED, Spec
+from gen.job import ENDED
 
 
 class Withdrawal(StrEnum):
@@ -26,6 +26,7 @@ class Withdrawal(StrEnum):
     MOVED = "moved"
     REMADE = "remade"
     REMOVED = "removed"  #: its recipe was gone, so nothing can be made again
+    FULL = "full"  #: too many jobs wait for it to be made again
     STANDS = "stands"  #: ours is gone, and Discord will not yet let the message go
     NOT_YOURS = "not-yours"
 
@@ -60,27 +61,31 @@ class Withdraw:
 
     async def _withdraw_post(self, job: str, presser: PersonId, token: str) -> Withdrawal:
         recalled = await self.recall(job, presser)
-        if not await self._take(job):
-            recalled = None
-        removal = await self.remove(job, presser)
-        if recalled is not None:
-            await self._make_again(recalled.spec, presser, token)
+        took, again = await self._take(job, recalled, presser, token)
+        try:
+            removal = await self.remove(job, presser)
+        finally:
+            if again is not None:
+                self.submit.answered(again)
         if removal is Removal.FORGOTTEN:
             return Withdrawal.STANDS
-        return Withdrawal.REMADE if recalled else Withdrawal.REMOVED
+        if again is not None:
+            return Withdrawal.REMADE
+        return Withdrawal.FULL if took else Withdrawal.REMOVED
 
-    async def _take(self, job: str) -> bool:
-        """Take recipe and record away; of two presses at once only one finds the recipe.
+    async def _take(
+        self, job: str, recalled: Recalled | None, presser: PersonId, token: str
+    ) -> tuple[bool, JobId | None]:
+        """Take recipe and record away, and accept the job that makes it again, in one commit.
 
-        The post is due from now on, whatever happens before its message is gone.
+        Says whether there was a recipe. Of two presses at once only one finds it. The post is due
+        from now on, whatever happens before its message is gone.
         """
         now = self.clock.now()
         async with self.memory.db.transaction() as tx:
             took = await recipes.forget(tx, job)
             await posts.expire(tx, job, now)
             await deliveries.withdraw(tx, job, now)
-        return took
-
-    async def _make_again(self, spec: Spec, presser: PersonId, token: str) -> None:
-        job = await self.submit.remake(spec, presser, token)
-        self.submit.answered(job)
+            if not took or recalled is None:
+                return False, None
+            return True, await self.submit.remake(tx, recalled.spec, presser, token)

@@ -41,7 +41,9 @@ async def read(tx: Transaction, keys: Keyring, person: PersonHash) -> Choices:
 async def write(
     tx: Transaction, keys: Keyring, person: PersonHash, choices: Choices, *, now: int, day: str
 ) -> None:
-    """Keep a person's choices."""
+    """Keep a person's choices; not of somebody who has just asked not to be processed."""
+    if await opt_out(tx, person) is OptOut.NO_PROCESSING:
+        return
     choices = replace(choices, stealth_since=min(choices.stealth_since, now))
     try:
         key = await keys.key(person, CHOICES)

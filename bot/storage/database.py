@@ -69,8 +69,13 @@ class Database:
         """
         async with self._turn:
             await self._connection.execute("VACUUM")
-            async with self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-                busy = await cursor.fetchone()
+        return await self.empty_log()
+
+    async def empty_log(self) -> bool:
+        """Write the log into the file: it tells what was written together. Says whether all is."""
+        empty = "PRAGMA wal_checkpoint(TRUNCATE)"
+        async with self._turn, self._connection.execute(empty) as cursor:
+            busy = await cursor.fetchone()
         return busy is not None and busy[0] == 0
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 
 from bot.domain import Ending, JobId, PersonHash, PublicRoute, Route, Visibility
@@ -183,7 +184,8 @@ async def close(
 async def tidied(tx: Transaction, job: str) -> None:
     """Forget where an ended job's result went: everything is cleared up and said.
 
-    Of a stealth job the record keeps its day and no time, so that nothing can be matched with it.
+    Of a stealth job the record keeps its day and no time, so that nothing can be matched with it:
+    also not by its turn in the fair order, or by where its row lies among those of public jobs.
     """
     await tx.execute(
         "UPDATE deliveries SET route = NULL, guild_id = NULL, channel_id = NULL, place_id = NULL"
@@ -198,10 +200,19 @@ async def tidied(tx: Transaction, job: str) -> None:
     )
     await tx.execute(
         "UPDATE jobs SET accepted_at = accepted_at - accepted_at % 86400,"
-        " ended_at = ended_at - ended_at % 86400 WHERE id ="
-        " (SELECT job FROM deliveries WHERE job = ? AND visibility = 'stealth')",
-        (job,),
+        " ended_at = ended_at - ended_at % 86400, start_tag = 0, span = 0, rowid = ?2 WHERE id ="
+        " (SELECT job FROM deliveries WHERE job = ?1 AND visibility = 'stealth')",
+        (job, _out_of_order()),
     )
+    await tx.execute(
+        "UPDATE deliveries SET rowid = ?2 WHERE job = ?1 AND visibility = 'stealth'",
+        (job, _out_of_order()),
+    )
+
+
+def _out_of_order() -> int:
+    """Give a row number below all that SQLite counts up from 1: new rows stay in their order."""
+    return -1 - secrets.randbits(62)
 
 
 async def result_stands(tx: Transaction, job: str, route: bytes) -> None:

@@ -19,7 +19,8 @@ from bot.domain import (
 )
 from bot.policy import retention
 from bot.ports import Button, Post
-from bot.words.echo import echo
+from bot.words.echo import ECHO_LIMIT, echo
+from bot.words.pages import pages
 from bot.words.posts import cancel_button, only_me_button
 from gen.job import Spec
 
@@ -243,7 +244,7 @@ FORGOTTEN_QUESTION = (
 DROPPED = "Dropped. Nothing was queued or counted."
 ONLY_ME_MOVED = "\n".join(
     [
-        "🔒 Done: the job goes on in your DM, and its place in the channel is removed.",
+        "🔒 Done: the job goes on in your DM, and its place in the channel is being removed.",
         *two_lines(Visibility.STEALTH),
     ]
 )
@@ -258,6 +259,10 @@ ONLY_ME_REMADE = "\n".join(
 ONLY_ME_REMOVED = (
     "🔒 Done: the post and its record are gone. Its recipe was gone already, so I cannot make it "
     "again for your DM."
+)
+ONLY_ME_FULL = (
+    "🔒 Done: the post, its record and its recipe are gone. So many jobs of yours wait already "
+    "that I do not make this picture again; ask anew when some have finished."
 )
 EXPIRED_RECIPE = (
     "What this button needs is gone: its time is over, or it was erased, or it is not yours. If "
@@ -281,7 +286,8 @@ def now_stealth(moved: int, shared_at: Sequence[int]) -> str:
         lines.append(f"{jobs} waiting or running goes to your DM now, too.")
     if shared_at:
         lines.append(
-            f"Its place could be seen in the channel since <t:{min(shared_at)}:t>; it is removed."
+            f"Its place could be seen in the channel since <t:{min(shared_at)}:t>; it is being "
+            "removed."
         )
     lines += two_lines(Visibility.STEALTH)
     lines.append("Pictures that stand already stay; 🔒 Only me or 🗑️ Delete takes them back.")
@@ -313,14 +319,21 @@ def opted_out(level: OptOut) -> str:
     return f"{said} `/privacy opt-in` undoes that."
 
 
-def recipe(spec: Spec) -> str:
-    """Show an owner what a picture was made from."""
-    lines = [f"**Prompt** {echo(spec.prompt)}"]
-    if spec.negative_prompt:
-        lines.append(f"**Negative prompt** {echo(spec.negative_prompt)}")
+def recipe(spec: Spec) -> list[str]:
+    """Show an owner what a picture was made from, whole, as messages."""
     seeds = ", ".join(map(str, spec.seeds))
-    lines.append(
-        f"**Size** {spec.width}×{spec.height} · **Steps** {spec.steps} · "
-        f"**Guidance** {spec.guidance:g} · **Seed** {seeds}"
+    return pages(
+        [
+            *_whole("Prompt", spec.prompt),
+            *_whole("Negative prompt", spec.negative_prompt),
+            f"**Size** {spec.width}×{spec.height} · **Steps** {spec.steps} · "
+            f"**Guidance** {spec.guidance:g} · **Seed** {seeds}",
+        ]
     )
-    return "\n".join(lines)[:CONTENT_LIMIT]
+
+
+def _whole(label: str, text: str) -> list[str]:
+    """Repeat a text of any length, in pieces that an echo does not cut."""
+    starts = range(0, len(text), ECHO_LIMIT // 2)
+    pieces = [echo(text[start : start + ECHO_LIMIT // 2]) for start in starts]
+    return [f"**{label}** {pieces[0]}", *pieces[1:]] if pieces else []

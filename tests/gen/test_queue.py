@@ -396,3 +396,18 @@ async def test_claiming_reads_the_waiting_jobs_in_order_and_never_the_history(tx
     sql, values = overheard.said[0]
     plan = [row["detail"] for row in await many(tx, f"EXPLAIN QUERY PLAN {sql}", values)]
     assert ["SCAN jobs USING INDEX jobs_claimable"] == plan
+
+
+@pytest.mark.parametrize(("was_claimed", "given_back"), [(False, True), (True, False)])
+async def test_ending_a_twin_gives_its_turn_back_unless_the_work_was_done(
+    tx, was_claimed, given_back
+):
+    await waiting(tx, "first")
+    if was_claimed:
+        await claim(tx)
+    await queue.twin(tx, "first", "twin", b"sealed anew", 1001)
+
+    await queue.end(tx, "twin", S.CANCELLED, 1002)
+
+    row = await one(tx, "SELECT finish_tag FROM tenants")
+    assert given_back is (row["finish_tag"] == 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from typing import Any
 
@@ -144,6 +145,20 @@ async def test_a_memory_that_fails_is_answered_in_private_too(closed_house: Hous
             await ana.press(said, label="No training"),
         ):
             assert "Something went wrong on my side" in (await heard(ana, answer)).content
+
+
+async def test_a_busy_memory_holds_up_no_first_answer(closed_house: House) -> None:
+    """Rewriting a large database takes seconds; Discord waits three for the first answer."""
+    ana, mod = closed_house["ana"], closed_house["mod"]
+    async with closed_house.bot():
+        with sqlite3.connect(closed_house.data / "darkroom.db", isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waiting = await ana.slash("general", "imagine", prompt="a star")
+            async with asyncio.timeout(3):
+                answered = await mod.slash("general", "info")
+            other.execute("ROLLBACK")
+        assert [True, True] == [waiting.answered, answered.answered]
+        assert "Subscription" in (await heard(mod, answered)).content
 
 
 async def test_identify_asks_for_three_intents_and_no_more(house: House) -> None:

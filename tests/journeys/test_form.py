@@ -51,6 +51,7 @@ async def test_bad_input_is_answered_as_by_the_command(house: House) -> None:
         ({}, "   ", "no word"),
         ({"aspect_ratio": "7:1"}, "a star", "It knows"),
         ({"aspect_ratio": "&v=public:%00"}, "a star", "It knows"),
+        ({"aspect_ratio": "🦊" * 10}, "a star", "It knows"),
         ({"steps": 90}, "a star", "allows up to 30 steps"),
         ({"visibility": "public"}, "a star --stealth", "both public and stealth"),
         ({}, "for ana@example.com", "Nothing is queued"),

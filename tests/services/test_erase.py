@@ -660,6 +660,22 @@ async def test_a_dm_that_is_closed_is_named_with_the_day_its_recipes_end(
     assert "dm-read-back" not in receipt.methods
 
 
+async def test_a_dm_that_may_not_be_read_does_not_hold_the_receipt_up(eraser: Eraser):
+    await eraser.delivered("a white cat", "stealth")
+
+    async def refuses() -> None:
+        eraser.house.messenger.meanwhile("ours", refuses)
+        raise Refused("for good")
+
+    eraser.house.messenger.meanwhile("ours", refuses)
+
+    receipt = await eraser.erased(Scope.EVERYTHING)
+
+    assert ("dm-closed",) == receipt.failures
+    assert "dm-read-back" not in receipt.methods
+    assert receipt.unreached_expire_on
+
+
 async def test_a_receipt_comes_by_dm_once_the_answer_can_no_longer_be_written(eraser: Eraser):
     house = eraser.house
     await eraser.delivered("a white cat", "stealth")

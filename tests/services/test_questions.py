@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain import Cause, PersonId, Question, Receipt, Refusal, Visibility, Why
 from bot.policy.plans import Usage
-from bot.services.questions import MOST, WAIT_SECONDS, Questions
+from bot.services.questions import MOST, MOST_EACH, WAIT_SECONDS, Questions
 from tests.asks import CHANNEL, ask, dm
 from tests.fakes import FakeClock
 from tests.services.conftest import ANA, MOD, PRO_ROLE, House
@@ -251,11 +251,20 @@ def test_what_somebody_is_asked_can_be_forgotten_and_others_wait_on(questions):
 
 
 def test_of_too_many_questions_the_oldest_gives_way(questions):
-    names = [questions.hold(ask(), Why.LOOSER) for _ in range(MOST + 1)]
+    names = [questions.hold(ask(person=PersonId(number)), Why.LOOSER) for number in range(MOST + 1)]
 
     assert [False, True, True] == [
-        questions.take(name, ANA) is not None for name in (names[0], names[1], names[-1])
+        questions.take(names[number], PersonId(number)) is not None for number in (0, 1, MOST)
     ]
+
+
+def test_who_floods_forgets_their_own_questions_and_nobody_elses(questions):
+    theirs = questions.hold(ask(person=MOD), Why.LOOSER)
+
+    mine = [questions.hold(ask(), Why.LOOSER) for _ in range(MOST + 1)]
+
+    assert questions.take(theirs, MOD)
+    assert MOST_EACH == sum(questions.take(name, ANA) is not None for name in mine)
 
 
 def test_a_question_prints_no_word_of_what_it_holds(questions):

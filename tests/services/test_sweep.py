@@ -17,7 +17,7 @@ from bot.storage.acts import Actor, Deed
 from bot.storage.database import many
 from bot.storage.expiry import BATCH, Kind
 from bot.storage.keyring import CHOICES, RECIPE
-from tests.services.conftest import ANA, MOD, House
+from tests.services.conftest import ANA, MOD, PRO_ROLE, House
 
 STEALTH = {"visibility": Visibility.STEALTH}
 
@@ -347,6 +347,15 @@ async def test_somebody_whose_stealth_was_forgotten_is_asked_before_they_are_pub
     assert 0 == await count(house, "db.jobs")
 
 
+async def test_somebody_whose_plan_was_stealth_is_asked_too_once_both_are_forgotten(house):
+    await house.delivered(role_ids=frozenset({PRO_ROLE}))
+    house.clock.turn(180 * DAY)
+    await swept(house)
+
+    assert 0 == await count(house, "db.choices")
+    assert isinstance(await house.ask(), Question)
+
+
 async def test_a_days_use_stays_while_one_of_its_jobs_may_be_refunded(house):
     await house.accepted()
     house.clock.turn(midnight_in(house))
@@ -566,6 +575,19 @@ async def test_what_was_swept_is_in_no_file(house, on_disk):
     await house.memory.db.forget_deleted()  # as the next day's look does
     assert sealed not in on_disk()
     assert job.encode() not in on_disk()
+
+
+async def test_the_log_that_shows_what_was_written_together_is_emptied(house, tmp_path):
+    """The commit that ends a stealth job adds its recipe, which names nobody."""
+    await swept(house)
+    await house.delivered(visibility=Visibility.STEALTH)
+    log = tmp_path / "data" / "darkroom.db-wal"
+    [recipe] = (await house.rows())["db.unlinked_recipes"]
+    assert recipe[0].encode() in log.read_bytes()
+
+    await swept(house)
+
+    assert b"" == log.read_bytes()
 
 
 async def test_the_file_is_rewritten_once_a_day(house):

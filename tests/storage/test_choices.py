@@ -111,6 +111,19 @@ async def test_stealth_is_never_remembered_as_chosen_in_the_future(memory):
     assert 1000 == (await read(memory)).stealth_since
 
 
+async def test_a_choice_that_comes_behind_a_no_is_not_kept(memory):
+    """It was on its way when they asked not to be processed."""
+    ana = memory.keys.person(ANA)
+    async with memory.db.transaction() as tx:
+        await choices.set_opt_out(tx, ana, OptOut.NO_PROCESSING, day=DAY)
+
+    await write(memory, EVERYTHING)
+    await write(memory, EVERYTHING, MOD)
+
+    assert [Choices(), EVERYTHING] == [await read(memory), await read(memory, MOD)]
+    assert [(memory.keys.person(MOD), CHOICES)] == await memory.keys.items()
+
+
 async def test_what_is_forbidden_is_one_mark_that_can_be_changed_and_lifted(memory):
     ana, mod = memory.keys.person(ANA), memory.keys.person(MOD)
     found = []

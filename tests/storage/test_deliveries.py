@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain import Choices, Ending, Visibility
 from bot.storage import choices, deliveries, recipes
-from bot.storage.database import one
+from bot.storage.database import many, one
 from bot.storage.keyring import CHOICES, PICTURE, RECIPE, ROUTE
 from gen import queue
 from gen.job import JobState
@@ -122,6 +122,29 @@ async def test_a_stealth_record_keeps_its_day_and_no_time(memory):
 
 def _is_late(value: object) -> bool:
     return isinstance(value, int) and value > 86400
+
+
+async def test_where_a_stealth_record_lies_does_not_tell_when_it_was_made(memory):
+    """Public rows around it know their second; nothing may put it between two of them."""
+    jobs = [
+        (await add_job(memory, number, seen=seen)).job
+        for number, seen in enumerate((Visibility.PUBLIC, STEALTH, Visibility.PUBLIC), start=1)
+    ]
+    async with memory.db.transaction() as tx:
+        for job in jobs:
+            await queue.end(tx, job, JobState.CANCELLED, 2000)
+            await deliveries.tidied(tx, job)
+
+    async with memory.db.read() as tx:
+        rows = await many(
+            tx,
+            "SELECT id, start_tag, span, jobs.rowid AS a, deliveries.rowid AS b"
+            " FROM jobs JOIN deliveries ON job = id ORDER BY id",
+        )
+
+    assert [jobs[0], jobs[2]] == [row["id"] for row in rows if row["a"] > 0 and row["b"] > 0]
+    assert (0, 0) == (rows[1]["start_tag"], rows[1]["span"])
+    assert rows[1]["a"] != rows[1]["b"]
 
 
 async def test_the_first_intent_is_kept(memory):
