@@ -60,7 +60,7 @@ async def _only_me(world: World, press: Press) -> bool:
 async def _recipe(world: World, press: Press) -> bool:
     recalled = await world.house.recall(press.rest, press.presser)
     if recalled is not None:
-        await world.answers(press.token, Post(words.recipe(recalled.spec)))
+        await world.answers(press.token, Post("\n".join(words.recipe(recalled.spec))))
     return recalled is not None
 
 
