@@ -81,7 +81,7 @@ _SAID_TO_BE = re.compile(
 )
 _SETTING = re.compile(
     r"\b(?:seed|steps?|cfg|iso|ar|scale|route|highway|interstate|year|circa|version|chapter|scene"
-    r"|episode|part|level|number|top)\W{0,2}$",
+    r"|episode|part|level|number|top)[^\w,;]{0,2}$",  # a comma ends what is said of a setting
     re.IGNORECASE,
 )
 _AFTER_A_TITLE = re.compile(r"(?!\b(?:At|In|To|Of|From|Near)\s$)\b[A-Z]\w*\s$")

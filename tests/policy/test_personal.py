@@ -1,7 +1,7 @@
 """Personal details in a prompt: what is found, what is missed, what is asked about for nothing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.policy.personal import Kind, find
@@ -569,6 +569,7 @@ def test_a_prompt_without_words_holds_nothing(text):
     assert frozenset() == find(text)
 
 
+@example((Kind.ADDRESS, "8 place des Vosges sous la neige"), "half body, 2:3, 30 steps", "8k")
 @given(st.sampled_from(POSITIVES), st.sampled_from(NOISE), st.sampled_from(NOISE))
 def test_a_detail_is_found_wherever_it_stands(positive, before, after):
     kind, text = positive
