@@ -13,9 +13,6 @@ class Actor(StrEnum):
     """Who did it, as a role."""
 
     SELF = "you"
-    MODERATOR = "a moderator"
-    OPERATOR = "the operator"
-    SWEEPER = "the retention sweeper"
 
 
 class Deed(StrEnum):
@@ -23,10 +20,6 @@ class Deed(StrEnum):
 
     EXPORTED = "exported"
     ERASED = "erased"
-    PURGED = "purged"
-    EXPIRED = "expired"
-    MOVED = "moved to your DM"
-    CHOSE = "choices changed"
 
 
 @dataclass(frozen=True)

@@ -249,17 +249,17 @@ async def test_the_history_lists_the_newest_first_and_only_ones_own(house, accou
         for person, deed, objects in (
             (ANA, Deed.EXPORTED, 3),
             (MOD, Deed.ERASED, 9),
-            (ANA, Deed.PURGED, 5),
+            (ANA, Deed.ERASED, 5),
         ):
             hashed = house.memory.keys.person(person)
             await acts.add(tx, hashed, Actor.SELF, deed, objects, now=120, expires_at=10**10)
 
     assert [
-        Happened(120, "you", "purged", 5),
+        Happened(120, "you", "erased", 5),
         Happened(120, "you", "exported", 3),
     ] == await account.history(ANA)
     listed = "\n".join(said.history(await account.history(ANA)))
-    assert listed.index("you · purged · 5") < listed.index("you · exported · 3")
+    assert listed.index("you · erased · 5") < listed.index("you · exported · 3")
 
 
 async def test_somebody_with_no_history_is_told_so(account):
