@@ -70,7 +70,6 @@ class App:
         await self.parts.engine.start()
         await connected.wait()
         await self.parts.recover()
-        await self.parts.publish()
         await self.parts.dispatch.keep_leases()
         async with asyncio.TaskGroup() as loops:
             for name, step, bell in (
@@ -204,6 +203,7 @@ async def run(
         closing.push_async_callback(memory.close)
         parts = wiring.wire(settings, memory, shelf, (make_engine or wiring.worker)(settings))
         closing.push_async_callback(parts.engine.stop, 0.0)
+        await parts.publish()  # before anybody can ask: each is told of the policy that stands
         try:
             await App(settings, chosen, parts).run(announce, stopping)
         except* (StartFault, ModelFault) as faults:
