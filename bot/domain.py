@@ -56,6 +56,7 @@ class Where:
 
     `bot_may` and `asker_may` are Discord permission names (`send_messages`, …) as the interaction
     itself reports them; both are empty in the bot's DM, where no permission is needed.
+    `parent_id` is the channel a thread belongs to; a thread is age-restricted as its parent is.
     """
 
     guild_id: int | None
@@ -65,6 +66,8 @@ class Where:
     bot_may: frozenset[str] = frozenset()
     asker_may: frozenset[str] = frozenset()
     asker_timed_out: bool = False
+    parent_id: int | None = None
+    is_age_restricted: bool = False
     upload_limit_bytes: int = 10 * 1024 * 1024
 
     @property
@@ -100,7 +103,8 @@ class PublicRoute:
     """Where a public job's words and pictures go. Lives sealed beside the job until it has ended.
 
     `message_id` is the place, once it stands; `result_id` is the message with the result, once it
-    is delivered; `notes` are lines that only the owner's ephemeral answer shows.
+    is delivered; `notes` are lines that only the owner's ephemeral answer shows; `adult_ok`: where
+    it was asked for, pictures for adults may be shown.
     """
 
     owner: PersonId
@@ -109,6 +113,7 @@ class PublicRoute:
     interaction_token: str = field(repr=False)
     upload_limit_bytes: int
     hides_prompt: bool = False
+    adult_ok: bool = False
     notes: tuple[str, ...] = field(default=(), repr=False)
     message_id: int | None = None
     result_id: int | None = None
@@ -138,6 +143,7 @@ class StealthRoute:
     owner: PersonId
     interaction_token: str = field(repr=False)
     upload_limit_bytes: int
+    adult_ok: bool = False
     notes: tuple[str, ...] = field(default=(), repr=False)
     dm_id: DmId | None = None
     message_id: int | None = None
@@ -285,6 +291,37 @@ class Cause(StrEnum):
     ASKER_TIMED_OUT = "asker-timed-out"
     REPEATED = "repeated"
     OPTED_OUT = "opted-out"
+    SERVER_ONLY = "server-only"
+    NOT_A_MODERATOR = "not-a-moderator"
+    NEEDS_MANAGE_SERVER = "needs-manage-server"
+    NOTHING_HERE = "nothing-here"
+    BLOCKED_HERE = "blocked-here"
+    BLOCKED = "blocked"
+    CHANNEL_NOT_ALLOWED = "channel-not-allowed"
+    SERVER_FORBIDS_STEALTH = "server-forbids-stealth"
+    SERVER_FLOOR = "server-floor"
+    STEALTH_OFF = "stealth-off"
+    PROMPT_RULE = "prompt-rule"
+    RULE_NAME = "rule-name"
+    RULE_WORDS = "rule-words"
+    RULE_PATTERN = "rule-pattern"
+    RULE_TOO_LONG = "rule-too-long"
+    RULE_TOO_WIDE = "rule-too-wide"
+    RULE_TOO_MANY = "rule-too-many"
+    ADULT_PROMPT = "adult-prompt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moderator:
+    """Somebody who may moderate one server, as Discord has just said. Only `policy.authority` makes
+    one, and it is the only way to name a server to a moderator's deed: none reaches another server.
+
+    `manages`: they hold Manage Server.
+    """
+
+    person: PersonId
+    guild_id: int
+    manages: bool = False
 
 
 @dataclass(frozen=True)
@@ -305,6 +342,8 @@ class Ending(StrEnum):
     MOVED = "moved"
     ERASED = "erased"
     EXPIRED = "expired"
+    PURGED = "purged"  #: by a moderator of its server, or the operator
+    STOPPED = "stopped"  #: by the picture gate
     DM_CLOSED = "dm-closed"
     PLACE_GONE = "place-gone"
     FAILED = "failed"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
-from bot.domain import Channel, DmId, JobId, PersonId
+from bot.domain import Channel, ChannelId, DmId, JobId, PersonId
 
 
 class Clock(Protocol):
@@ -129,6 +129,14 @@ Answer = Standing | Gone | Closed | Forbidden | TooLarge
 
 
 @dataclass(frozen=True)
+class Membership:
+    """What Discord says of somebody in a server now: permissions by name, and role ids."""
+
+    may: frozenset[str]
+    role_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
 class Found:
     """A message of ours as we read it back: its id and the `custom_id`s of its buttons."""
 
@@ -156,6 +164,18 @@ class Messenger(Protocol):
 
     async def delete(self, channel: Channel, message_id: int) -> None:
         """Remove a message of ours; one that is gone already is a success."""
+        ...
+
+    async def delete_many(self, channel: ChannelId, message_ids: Sequence[int]) -> bool:
+        """Remove 2 to 100 messages of ours, none older than 14 days, in one request.
+
+        Returns:
+            Whether they are gone: False when the bot may not remove many at once there.
+        """
+        ...
+
+    async def membership(self, guild_id: int, person: PersonId) -> Membership | None:
+        """Ask Discord what somebody may do in a server now; None when they, or we, are out."""
         ...
 
     async def find(self, channel: Channel, custom_id: str, *, since: int) -> Standing | None:

@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     max_open_jobs: Annotated[int, Field(ge=1, le=1_000_000)] = 5000
     retention: Limits = {}
+    rules_file: Path | None = None
+    classifier_dir: Path | None = None
+    classifier_limits: str = "nsfw=0.5"
+    adult_stealth: bool = False
+    server_grace_days: Annotated[int, Field(ge=0, le=30)] = 7
+    backup_dir: Path | None = None
+    backup_days: Annotated[int, Field(ge=1, le=7)] = 7
     operator_name: str = ""
     operator_contact: str = ""
     operator_country: str = ""

@@ -9,11 +9,9 @@ import discord
 
 from bot import log
 from bot.client.components import view_of
+from bot.client.permissions import permission_names
 from bot.domain import Where
 from bot.ports import Post
-
-_DISCORDS_NAME = {"read_messages": "view_channel"}
-"""Where discord.py iterates a flag under an older name than Discord's documentation has."""
 
 Interaction = discord.Interaction[discord.Client]
 
@@ -84,9 +82,11 @@ def where_of(interaction: Interaction) -> Where:
         channel_id=interaction.channel_id or 0,
         is_thread=isinstance(channel, discord.Thread),
         is_forum=isinstance(channel, discord.ForumChannel),
-        bot_may=_flags(interaction.app_permissions) if in_guild else frozenset(),
-        asker_may=_flags(interaction.permissions) if in_guild else frozenset(),
+        bot_may=permission_names(interaction.app_permissions) if in_guild else frozenset(),
+        asker_may=permission_names(interaction.permissions) if in_guild else frozenset(),
         asker_timed_out=isinstance(user, discord.Member) and user.is_timed_out(),
+        parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        is_age_restricted=_is_age_restricted(channel),
         upload_limit_bytes=interaction.filesize_limit,
     )
 
@@ -101,7 +101,7 @@ def roles_of(interaction: Interaction) -> frozenset[int]:
     )
 
 
-def _flags(permissions: discord.Permissions) -> frozenset[str]:
-    """Name the granted permissions as Discord does; an administrator has them all."""
-    granted = discord.Permissions.all() if permissions.administrator else permissions
-    return frozenset(_DISCORDS_NAME.get(name, name) for name, given in granted if given)
+def _is_age_restricted(channel: object) -> bool:
+    """Whether Discord shows a channel to adults only; a thread is as its parent."""
+    asks = getattr(channel, "is_nsfw", None)
+    return bool(asks()) if asks else False

@@ -88,6 +88,18 @@ REFUSALS: dict[Cause, Refusal] = {
     Cause.QUEUE_FULL: Refusal(Cause.QUEUE_FULL, {"limit": 500}),
     Cause.REPEATED: Refusal(Cause.REPEATED),
     Cause.OPTED_OUT: Refusal(Cause.OPTED_OUT),
+    Cause.SERVER_ONLY: Refusal(Cause.SERVER_ONLY),
+    Cause.NOT_A_MODERATOR: Refusal(Cause.NOT_A_MODERATOR),
+    Cause.NEEDS_MANAGE_SERVER: Refusal(Cause.NEEDS_MANAGE_SERVER),
+    Cause.NOTHING_HERE: Refusal(Cause.NOTHING_HERE),
+    Cause.BLOCKED_HERE: Refusal(Cause.BLOCKED_HERE, {"until": "<t:1:D>"}),
+    Cause.BLOCKED: Refusal(Cause.BLOCKED, {"until": " until <t:1:D>"}),
+    Cause.CHANNEL_NOT_ALLOWED: Refusal(Cause.CHANNEL_NOT_ALLOWED, {"channels": "<#1>"}),
+    Cause.SERVER_FORBIDS_STEALTH: Refusal(Cause.SERVER_FORBIDS_STEALTH),
+    Cause.SERVER_FLOOR: Refusal(Cause.SERVER_FLOOR),
+    Cause.STEALTH_OFF: Refusal(Cause.STEALTH_OFF, {"until": "<t:1:D>"}),
+    Cause.PROMPT_RULE: Refusal(Cause.PROMPT_RULE, {"rule": "manners", "whose": "this server"}),
+    Cause.ADULT_PROMPT: Refusal(Cause.ADULT_PROMPT, {"where": "in this channel"}),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import cast
@@ -12,9 +12,20 @@ import discord
 
 from bot import log
 from bot.client.components import files_of, mentions_of, view_of
-from bot.domain import Channel, DmId, PersonId
+from bot.client.permissions import permission_names
+from bot.domain import Channel, ChannelId, DmId, PersonId
 from bot.errors import Refused, Unreachable
-from bot.ports import Answer, Closed, Forbidden, Found, Gone, Post, Standing, TooLarge
+from bot.ports import (
+    Answer,
+    Closed,
+    Forbidden,
+    Found,
+    Gone,
+    Membership,
+    Post,
+    Standing,
+    TooLarge,
+)
 
 _ANSWERS: dict[int, type[Gone | Closed | Forbidden | TooLarge]] = {
     10003: Gone,  # unknown channel
@@ -31,6 +42,12 @@ _ANSWERS: dict[int, type[Gone | Closed | Forbidden | TooLarge]] = {
 
 _DELETED = {10003, 10008}
 """Unknown channel, unknown message. What is out of our sight (50001) may well stand for others."""
+
+_NOT_AT_ONCE = {50001, 50013, 50034}
+"""Missing access, missing permissions, a message older than 14 days: one by one may still do."""
+
+_NOT_A_MEMBER = {10004, 10007, 10013, 50001}
+"""Unknown server, member or user; a server out of our sight."""
 
 _PAGE = 100
 """Messages of one page of history, Discord's largest."""
@@ -103,6 +120,34 @@ class DiscordMessenger:
         except discord.HTTPException as trouble:
             if trouble.code not in _DELETED:
                 raise Refused("the message could not be removed") from None
+
+    async def delete_many(self, channel: ChannelId, message_ids: Sequence[int]) -> bool:
+        """Remove 2 to 100 messages of ours at once; False when the bot may not do that there."""
+        try:
+            with _doubts():
+                await self._client.http.delete_messages(channel, list(message_ids))
+        except discord.HTTPException as trouble:
+            if trouble.code in _NOT_AT_ONCE:
+                return False
+            raise Refused("the messages could not be removed") from None
+        return True
+
+    async def membership(self, guild_id: int, person: PersonId) -> Membership | None:
+        """Ask Discord, not the cache, what somebody may do in a server now."""
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            return None
+        try:
+            with _doubts():
+                member = await guild.fetch_member(person)
+        except discord.HTTPException as trouble:
+            if trouble.code in _NOT_A_MEMBER:
+                return None
+            raise Refused("the member could not be asked for") from None
+        return Membership(
+            may=permission_names(member.guild_permissions),
+            role_ids=frozenset(role.id for role in member.roles),
+        )
 
     async def find(self, channel: Channel, custom_id: str, *, since: int) -> Standing | None:
         """Look among our messages there since a moment for one with this button."""

@@ -48,6 +48,9 @@ class Scope(StrEnum):
     JOB = "job"
     TODAY = "today"
     EVERYTHING = "everything"
+    MEMBER = "member"  #: what one member has in one server
+    CHANNEL = "channel"
+    RANGE = "range"  #: of one server, between two moments
     SERVER = "server"
 
 
@@ -133,6 +136,17 @@ def verify(public: bytes, line: str) -> Erasure | Flaw:
         named = found.get("key")
         return Flaw.FOREIGN if isinstance(named, str) and named != key_id(public) else Flaw.EDITED
     return _erasure(found) if found.get("version") == VERSION else Flaw.FUTURE_VERSION
+
+
+def sign_text(private_seed: bytes, text: str) -> str:
+    """Sign a line of ours that is no receipt; in base64url."""
+    return _encode(Ed25519PrivateKey.from_private_bytes(private_seed).sign(text.encode()))
+
+
+def is_signed(public: bytes, text: str, signature: str) -> bool:
+    """Say whether this house signed a line."""
+    decoded = _decode(signature)
+    return decoded is not None and _signed(public, text, decoded)
 
 
 def _payload(erasure: Erasure, key_name: str) -> bytes:

@@ -28,6 +28,7 @@ class Whose(StrEnum):
     PERSON = "a person"
     JOB = "a person, through a job"
     NOBODY = "nobody: no row says whose"
+    SERVER = "a server"
     HOUSE = "the bot itself"
 
 
@@ -52,6 +53,7 @@ class Erased(StrEnum):
     )
     DROPPED = "dropped from memory"
     STAYS = "no, it outlives an erasure"
+    WITH_SERVER = "with its server: by that server's purge, or after the bot left it"
     NEVER = "about no person"
 
 
@@ -98,7 +100,7 @@ class Entry:
     @property
     def is_personal(self) -> bool:
         """Whether it concerns somebody, also where no row says whom."""
-        return self.whose is not Whose.HOUSE
+        return self.whose not in {Whose.HOUSE, Whose.SERVER}
 
 
 def personal(entries: Iterable[Entry], *stores: Store) -> Iterator[Entry]:

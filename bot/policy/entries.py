@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.policy.datamap import Entry, Erased, Field, Form, Store, Whose
 from bot.policy.entries_of_jobs import JOBS
 from bot.policy.entries_of_people import PEOPLE, PERSON
+from bot.policy.entries_of_servers import OF_PEOPLE, OF_SERVERS
 from bot.policy.retention import DataClass
 
 _KEYS = (
@@ -131,7 +132,15 @@ _HOUSE = (
     ),
 )
 
-ENTRIES: tuple[Entry, ...] = (*PEOPLE, *JOBS, *_KEYS, *_FILES, *_HOUSE)
+ENTRIES: tuple[Entry, ...] = (
+    *PEOPLE,
+    *OF_PEOPLE,
+    *JOBS,
+    *OF_SERVERS,
+    *_KEYS,
+    *_FILES,
+    *_HOUSE,
+)
 """All there is. Where a person's pictures and words are at Discord is told beside it: those are
 messages, and Discord keeps its own copy."""
 

@@ -92,6 +92,7 @@ JOBS = (
             Field("position", "which picture of the job"),
             Field("blob", "the random name of its file", Form.RANDOM),
             Field("made_at", "when it was made"),
+            Field("expires_at", "until when it waits to be delivered"),
         ),
     ),
     Entry(

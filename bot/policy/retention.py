@@ -6,7 +6,8 @@ Nobody may lengthen: what applies is the least of what operator, plan, server an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain import Cause, Refusal
@@ -45,7 +46,16 @@ class By(StrEnum):
     OPERATOR = "the operator"
     PLAN = "your plan"
     SERVER = "this server"
+    CHANNEL = "this channel"
     PERSON = "you"
+
+
+@dataclass(frozen=True)
+class ServerLimits:
+    """What a server, and a channel of it, let things be kept at most: seconds per class."""
+
+    server: Mapping[DataClass, int] = field(default_factory=dict)
+    channel: Mapping[DataClass, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +161,7 @@ def effective(
     operator: int | None = None,
     plan: int | None = None,
     server: int | None = None,
+    channel: int | None = None,
     person: int | None = None,
 ) -> Effective:
     """Give the least of what is said, in seconds; None means: they did not say.
@@ -165,6 +176,7 @@ def effective(
         (By.OPERATOR, _least(life.seconds if operator is None else operator, life.ceiling_seconds)),
         (By.PLAN, plan),
         (By.SERVER, server),
+        (By.CHANNEL, channel),
         (By.PERSON, person if life.person_may_shorten else None),
     ]
     heard = [(seconds, by) for by, seconds in said if seconds is not None]

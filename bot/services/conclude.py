@@ -27,6 +27,8 @@ _STATE = {
     Ending.MOVED: JobState.CANCELLED,
     Ending.ERASED: JobState.CANCELLED,
     Ending.EXPIRED: JobState.REFUSED,
+    Ending.PURGED: JobState.CANCELLED,
+    Ending.STOPPED: JobState.REFUSED,
     Ending.DM_CLOSED: JobState.REFUSED,
     Ending.PLACE_GONE: JobState.CANCELLED,
     Ending.FAILED: JobState.REFUSED,

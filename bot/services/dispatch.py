@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from bot import log
 from bot.domain import Ending, Route
 from bot.errors import DarkroomFault, KeyGone
+from bot.policy.retention import UNDELIVERED_PICTURE_SECONDS
 from bot.ports import Bell, Clock
 from bot.services.conclude import Conclude, ending_of
 from bot.services.heed import Heed, still_goes
@@ -190,7 +191,14 @@ class Dispatch:
         async with self.memory.db.transaction() as tx:
             kept = await queue.rendered(tx, work.lease)
             if kept:
-                await pictures.add(tx, work.lease.job, blobs, self.clock.now())
+                now = self.clock.now()
+                await pictures.add(
+                    tx,
+                    work.lease.job,
+                    blobs,
+                    now=now,
+                    expires_at=now + UNDELIVERED_PICTURE_SECONDS,
+                )
         if kept:
             self.delivering.ring()
         else:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from bot.domain import Choices
 from bot.policy import retention
-from bot.policy.retention import DataClass
+from bot.policy.retention import DataClass, ServerLimits
+
+NOWHERE = ServerLimits()
+"""Outside servers, and of stealth: no server has a word."""
 
 
 @dataclass(frozen=True)
@@ -16,17 +19,25 @@ class Lifetimes:
 
     operator: Mapping[DataClass, int] = field(default_factory=dict)
 
-    def of(self, kind: DataClass, choices: Choices) -> retention.Effective:
-        """Give the effective lifetime for one person, and who set it."""
+    def of(
+        self, kind: DataClass, choices: Choices, here: ServerLimits = NOWHERE
+    ) -> retention.Effective:
+        """Give the effective lifetime for one person, and who set it.
+
+        `here` is what the server and channel of a public thing say; nothing where it is stealth.
+        """
         return retention.effective(
             kind,
             operator=self.operator.get(kind),
             plan=None,
-            server=None,
+            server=here.server.get(kind),
+            channel=here.channel.get(kind),
             person=choices.retention.get(kind),
         )
 
-    def until(self, kind: DataClass, now: int, choices: Choices) -> int | None:
+    def until(
+        self, kind: DataClass, now: int, choices: Choices, here: ServerLimits = NOWHERE
+    ) -> int | None:
         """Say when something made now is to go (seconds since 1970); None: while it stands."""
-        seconds = self.of(kind, choices).seconds
+        seconds = self.of(kind, choices, here).seconds
         return None if seconds is None else now + seconds

@@ -15,7 +15,7 @@ from functools import partial
 from bot import log
 from bot.domain import Choices, Ending, OptOut, PersonHash, Visibility
 from bot.errors import KeyGone, Refused
-from bot.policy.retention import UNDELIVERED_PICTURE_SECONDS, DataClass
+from bot.policy.retention import DataClass
 from bot.ports import Clock, Messenger, day_of
 from bot.services.conclude import Conclude
 from bot.services.hands import Hands
@@ -23,7 +23,7 @@ from bot.services.lifetimes import Lifetimes
 from bot.storage import choices, deliveries, expiry, house, pictures, posts, recipes
 from bot.storage.database import Transaction
 from bot.storage.expiry import BATCH, Kind, Moment
-from bot.storage.keyring import CHOICES, RECIPE
+from bot.storage.keyring import CHOICES, RECIPE, REPORT
 from bot.storage.memory import Memory
 from gen import queue
 
@@ -54,11 +54,31 @@ CLASSES: dict[Kind, DataClass] = {
     Kind.CHOICES: DataClass.SETTINGS,
     Kind.PERSON: DataClass.SETTINGS,
     Kind.ACT: DataClass.AUDIT,
+    Kind.BLOCK: DataClass.COUNTER,
+    Kind.STRIKE: DataClass.COUNTER,
+    Kind.COUNTER: DataClass.COUNTER,
+    Kind.REPORT: DataClass.RECORD,
+    Kind.CONTEST: DataClass.RECORD,
 }
 """What class each kind of row is of."""
 
-_KEYED = {Kind.RECIPE: RECIPE, Kind.CHOICES: CHOICES}
-_KEYLESS = (Kind.UNLINKED_RECIPE, Kind.RECORD, Kind.USAGE, Kind.EXPORT, Kind.ACT, Kind.PERSON)
+_KEYED = {
+    Kind.RECIPE: RECIPE,
+    Kind.CHOICES: CHOICES,
+    Kind.REPORT: REPORT,
+    Kind.CONTEST: REPORT,
+}
+_KEYLESS = (
+    Kind.UNLINKED_RECIPE,
+    Kind.RECORD,
+    Kind.USAGE,
+    Kind.EXPORT,
+    Kind.ACT,
+    Kind.BLOCK,
+    Kind.STRIKE,
+    Kind.COUNTER,
+    Kind.PERSON,
+)
 
 
 @dataclass(frozen=True)
@@ -153,7 +173,6 @@ class Sweep:
             now=now,
             today=day_of(now, self.zone),
             unused_since=now - unused,
-            undelivered_since=now - UNDELIVERED_PICTURE_SECONDS,
         )
 
     async def _tighten(self, tx: Transaction) -> None:

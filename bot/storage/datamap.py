@@ -33,6 +33,13 @@ COUNTS: dict[Store, dict[str, str]] = {
         "exports": "SELECT count(*), NULL FROM exports WHERE person = ?",
         "acts": "SELECT count(*), max(expires_at) FROM acts WHERE person = ?",
         "erasures": "SELECT count(*), NULL FROM erasures WHERE person = ?",
+        "blocks": "SELECT count(*), max(expires_at) FROM blocks WHERE person = ?",
+        "strikes": "SELECT count(*), max(expires_at) FROM strikes WHERE person = ?",
+        "counters": "SELECT count(*), max(expires_at) FROM counters WHERE person = ?",
+        "reports": "SELECT count(*), max(expires_at) FROM reports WHERE reporter = ?",
+        "contests": "SELECT count(*), max(expires_at) FROM contests WHERE person = ?",
+        "declarations": "SELECT count(*), NULL FROM declarations WHERE person = ?",
+        "audit_subjects": "SELECT count(*), NULL FROM audit_subjects WHERE person = ?",
         "jobs": "SELECT count(*), max(expires_at) FROM jobs"
         " LEFT JOIN deliveries ON deliveries.job = jobs.id WHERE tenant = ?",
         "deliveries": "SELECT count(*), max(expires_at) FROM deliveries"

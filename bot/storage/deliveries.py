@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain import Ending, JobId, PersonHash, PublicRoute, Route, Visibility
 from bot.storage.database import Transaction, many, one
-from bot.storage.keyring import CHOICES, ERASURE, PICTURE, RECIPE, ROUTE
+from bot.storage.keyring import CHOICES, ERASURE, PICTURE, PURGE, RECIPE, REPORT, ROUTE, SERVER
 from gen.job import JobState
 
 
@@ -16,7 +16,8 @@ class Delivery:
     """One job's way to its owner, as stored. Times are seconds since 1970.
 
     `charged`: its pictures were counted, as for every command; a withdrawn result that is made
-    again was counted before.
+    again was counted before. `guild_id` and `channel_id` are a public job's until its messages are
+    cleared up; a stealth job has none.
     """
 
     job: JobId
@@ -32,6 +33,8 @@ class Delivery:
     result_intended_at: int | None
     shared_at: int | None
     ending: Ending | None
+    guild_id: int | None
+    channel_id: int | None
     route: bytes | None = field(repr=False)
     payload: bytes | None = field(repr=False)
 
@@ -48,7 +51,7 @@ LOOKED_AT = 1000
 _COLUMNS = (
     "SELECT jobs.id AS job, tenant, state, rows, accepted_at, payload, visibility, day, route,"
     " interaction <> job AS charged, place_intended_at, placed_at, result_intended_at, shared_at,"
-    " ending"
+    " ending, guild_id, channel_id"
     " FROM deliveries JOIN jobs ON jobs.id = deliveries.job"
 )
 
@@ -135,8 +138,10 @@ async def needed_keys(tx: Transaction) -> set[tuple[str, str]]:
     others = await many(
         tx,
         "SELECT job AS item, ?1 AS purpose FROM recipes UNION ALL SELECT person, ?2 FROM choices"
-        " UNION ALL SELECT id, ?3 FROM erasures",
-        (RECIPE, CHOICES, ERASURE),
+        " UNION ALL SELECT id, ?3 FROM erasures UNION ALL SELECT id, ?4 FROM purges"
+        " UNION ALL SELECT id, ?5 FROM reports UNION ALL SELECT id, ?5 FROM contests"
+        " UNION ALL SELECT item, ?6 FROM servers",
+        (RECIPE, CHOICES, ERASURE, PURGE, REPORT, SERVER),
     )
     needed |= {(row["item"], row["purpose"]) for row in others}
     return needed

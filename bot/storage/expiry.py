@@ -30,6 +30,11 @@ class Kind(StrEnum):
     CHOICES = "choices"
     PERSON = "person"
     ACT = "act"
+    BLOCK = "block"
+    STRIKE = "strike"
+    COUNTER = "counter"
+    REPORT = "report"
+    CONTEST = "contest"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +44,6 @@ class Moment:
     now: int
     today: str
     unused_since: int
-    undelivered_since: int
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ _RULES = {
     Kind.UNDELIVERED: _Rule(
         "pictures",
         "job",
-        "pictures WHERE position = 0 AND made_at <= :undelivered_since",
+        "pictures WHERE position = 0 AND expires_at <= :now",
         "made_at",
     ),
     Kind.RECIPE: _Rule("recipes", "job", "recipes WHERE expires_at <= :now", "made_at"),
@@ -106,6 +110,13 @@ _RULES = {
         "max(first_seen_at, coalesce(told_ai_at, 0), coalesce(role_plan_seen_at, 0))",
     ),
     Kind.ACT: _Rule("acts", "id", "acts WHERE expires_at <= :now", "at"),
+    Kind.BLOCK: _Rule("blocks", "guild_id, person", "blocks WHERE expires_at <= :now", "since"),
+    Kind.STRIKE: _Rule("strikes", "id", "strikes WHERE expires_at <= :now", "at"),
+    Kind.COUNTER: _Rule(
+        "counters", "person, what, visibility, day", "counters WHERE expires_at <= :now", "day"
+    ),
+    Kind.REPORT: _Rule("reports", "id", "reports WHERE expires_at <= :now", "made_at"),
+    Kind.CONTEST: _Rule("contests", "id", "contests WHERE expires_at <= :now", "made_at"),
 }
 
 

@@ -3,7 +3,8 @@
     root key ─┬─ house keys (the key of all keyed hashes)
               └─ one key per person per day ── one key per item: (item, purpose)
 
-An item is a job's part, what a person chose, or an erasure under way.
+An item is a job's part, what a person chose, a server's settings, a report, or an erasure or a
+purge under way.
 
 Destroying an item is deleting its key here; the row and the file it opened follow as second layer.
 A key is committed before its row. SQLite does not make a transaction atomic across two files: what
@@ -24,6 +25,7 @@ from bot.storage.database import Database, many, one
 
 RECIPE, PICTURE, ROUTE = "recipe", "picture", "route"
 CHOICES, ERASURE = "choices", "erasure"
+SERVER, PURGE, REPORT = "server", "purge", "report"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class Keyring:
     def person(self, person_id: int) -> PersonHash:
         """Give the keyed hash a person is stored under."""
         return PersonHash(envelope.keyed_hash(self._hash_key, "person", str(person_id)))
+
+    def server(self, guild_id: int) -> PersonHash:
+        """Give the keyed hash under which a server owns keys, as a person does."""
+        return PersonHash(envelope.keyed_hash(self._hash_key, "server", str(guild_id)))
+
+    def proof(self, what: str) -> str:
+        """Give a keyed hash over a row that only we can have written."""
+        return envelope.keyed_hash(self._hash_key, "proof", what)
 
     def interaction(self, interaction_id: int) -> str:
         """Give the keyed hash an interaction is remembered by."""

@@ -48,11 +48,11 @@ class Blobs:
         return [path.name for path in self.folder.iterdir()]
 
 
-async def add(tx: Transaction, job: str, blobs: list[str], now: int) -> None:
-    """Record the pictures of a job in their order."""
+async def add(tx: Transaction, job: str, blobs: list[str], *, now: int, expires_at: int) -> None:
+    """Record the pictures of a job in their order, and until when they wait to be delivered."""
     await tx.executemany(
-        "INSERT INTO pictures (job, position, blob, made_at) VALUES (?, ?, ?, ?)",
-        [(job, position, blob, now) for position, blob in enumerate(blobs)],
+        "INSERT INTO pictures (job, position, blob, made_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+        [(job, position, blob, now, expires_at) for position, blob in enumerate(blobs)],
     )
 
 

@@ -189,93 +189,7 @@ def link(guild_id: int | None, channel_id: int | None, message_id: int | None) -
 
 def ended(ending: Ending) -> str:
     """Tell an owner why an accepted job has no picture. All of these cost nothing."""
-    match ending:
-        case Ending.CANCELLED:
-            return "Cancelled. It cost you nothing."
-        case Ending.MOVED:
-            return moved(0, None)
-        case Ending.ERASED:
-            return "Erased, as you wished. It cost you nothing."
-        case Ending.EXPIRED:
-            return (
-                "This picture could not be delivered for so long that its time was over, so it "
-                "is gone. It cost you nothing; please ask again."
-            )
-        case Ending.DM_CLOSED:
-            return (
-                "Your DM is closed to me, so this stealth job was not made; nothing was posted "
-                "anywhere and it cost you nothing. Allow direct messages from this server's "
-                "members (server menu → Privacy Settings), then ask again."
-            )
-        case Ending.PLACE_GONE:
-            return (
-                "The message your picture was to stand in is gone, or I may no longer post there, "
-                "so the job was stopped. It cost you nothing; ask again where I may post."
-            )
-        case Ending.FAILED:
-            return (
-                "This picture could not be made or kept. It cost you nothing; ask again, and if "
-                "it fails again try other words or fewer pictures."
-            )
-        case Ending.POISON:
-            return (
-                "This job stopped the painter three times and was given up. It cost you nothing; "
-                "try a smaller size or fewer steps."
-            )
-        case Ending.LOST:
-            return (
-                "The key of this job is gone, as after the machine was switched off: keys of "
-                "waiting stealth jobs live in memory only, by design. Nobody can read that job "
-                "any more. It cost you nothing; please ask again."
-            )
-        case _:
-            assert_never(ending)
-
-
-CANCELLED = ended(Ending.CANCELLED)
-POLICY_CHANGED = (
-    "The privacy policy has changed since your last job: `/privacy changes` shows each line. "
-    "What was made before keeps the stricter of old and new."
-)
-FORGOTTEN_QUESTION = (
-    "I have forgotten that question, as I do after 15 minutes and when I restart. Nothing was "
-    "posted or counted; please ask again."
-)
-DROPPED = "Dropped. Nothing was queued or counted."
-ONLY_ME_MOVED = "\n".join(
-    [
-        "🔒 Done: the job goes on in your DM, and its place in the channel is being removed.",
-        *two_lines(Visibility.STEALTH),
-    ]
-)
-ONLY_ME_REMADE = "\n".join(
-    [
-        "🔒 Done: the post, its record and its recipe are gone. The picture is made again from the "
-        "same words and seed, for your DM: one stealth job more today, and no picture more. What "
-        "somebody saved is out of my reach.",
-        *two_lines(Visibility.STEALTH),
-    ]
-)
-ONLY_ME_REMOVED = (
-    "🔒 Done: the post and its record are gone. Its recipe was gone already, so I cannot make it "
-    "again for your DM."
-)
-ONLY_ME_FULL = (
-    "🔒 Done: the post, its record and its recipe are gone. So many jobs of yours wait already "
-    "that I do not make this picture again; ask anew when some have finished."
-)
-EXPIRED_RECIPE = (
-    "What this button needs is gone: its time is over, or it was erased, or it is not yours. If "
-    "the picture has only just come, press again in a moment; else please ask anew with /imagine."
-)
-NOT_YOURS = "Only the person who asked for it can do that."
-ALREADY_ENDED = "That job has ended already; nothing to cancel."
-DELETED = "Deleted."
-COULD_NOT_DELETE = "Discord did not let me delete that message; press Delete again in a moment."
-TRY_AGAIN = "Something went wrong on my side; nothing was queued or counted. Please try again."
-STALE_BUTTON = "This button is from an older version and does nothing any more."
-LOADING = "The painter is still loading its model; your job waits and starts by itself."
-DOWN = "The painter is not running at the moment; your job waits and starts by itself."
+    return _ENDED[ending]
 
 
 def now_stealth(moved: int, shared_at: Sequence[int]) -> str:
@@ -337,3 +251,89 @@ def _whole(label: str, text: str) -> list[str]:
     starts = range(0, len(text), ECHO_LIMIT // 2)
     pieces = [echo(text[start : start + ECHO_LIMIT // 2]) for start in starts]
     return [f"**{label}** {pieces[0]}", *pieces[1:]] if pieces else []
+
+
+_ENDED = {
+    Ending.CANCELLED: "Cancelled. It cost you nothing.",
+    Ending.MOVED: moved(0, None),
+    Ending.ERASED: "Erased, as you wished. It cost you nothing.",
+    Ending.EXPIRED: (
+        "This picture could not be delivered for so long that its time was over, so it "
+        "is gone. It cost you nothing; please ask again."
+    ),
+    Ending.PURGED: (
+        "A moderator of that server, or the bot's operator, removed what you had waiting "
+        "there. It cost you nothing; `/privacy history` has the entry."
+    ),
+    Ending.STOPPED: (
+        "A safety check stopped this picture, so it was destroyed and shown to nobody. It "
+        "cost you nothing; say it another way."
+    ),
+    Ending.DM_CLOSED: (
+        "Your DM is closed to me, so this stealth job was not made; nothing was posted "
+        "anywhere and it cost you nothing. Allow direct messages from this server's "
+        "members (server menu → Privacy Settings), then ask again."
+    ),
+    Ending.PLACE_GONE: (
+        "The message your picture was to stand in is gone, or I may no longer post there, "
+        "so the job was stopped. It cost you nothing; ask again where I may post."
+    ),
+    Ending.FAILED: (
+        "This picture could not be made or kept. It cost you nothing; ask again, and if "
+        "it fails again try other words or fewer pictures."
+    ),
+    Ending.POISON: (
+        "This job stopped the painter three times and was given up. It cost you nothing; "
+        "try a smaller size or fewer steps."
+    ),
+    Ending.LOST: (
+        "The key of this job is gone, as after the machine was switched off: keys of "
+        "waiting stealth jobs live in memory only, by design. Nobody can read that job "
+        "any more. It cost you nothing; please ask again."
+    ),
+}
+
+CANCELLED = ended(Ending.CANCELLED)
+POLICY_CHANGED = (
+    "The privacy policy has changed since your last job: `/privacy changes` shows each line. "
+    "What was made before keeps the stricter of old and new."
+)
+FORGOTTEN_QUESTION = (
+    "I have forgotten that question, as I do after 15 minutes and when I restart. Nothing was "
+    "posted or counted; please ask again."
+)
+DROPPED = "Dropped. Nothing was queued or counted."
+ONLY_ME_MOVED = "\n".join(
+    [
+        "🔒 Done: the job goes on in your DM, and its place in the channel is being removed.",
+        *two_lines(Visibility.STEALTH),
+    ]
+)
+ONLY_ME_REMADE = "\n".join(
+    [
+        "🔒 Done: the post, its record and its recipe are gone. The picture is made again from the "
+        "same words and seed, for your DM: one stealth job more today, and no picture more. What "
+        "somebody saved is out of my reach.",
+        *two_lines(Visibility.STEALTH),
+    ]
+)
+ONLY_ME_REMOVED = (
+    "🔒 Done: the post and its record are gone. Its recipe was gone already, so I cannot make it "
+    "again for your DM."
+)
+ONLY_ME_FULL = (
+    "🔒 Done: the post, its record and its recipe are gone. So many jobs of yours wait already "
+    "that I do not make this picture again; ask anew when some have finished."
+)
+EXPIRED_RECIPE = (
+    "What this button needs is gone: its time is over, or it was erased, or it is not yours. If "
+    "the picture has only just come, press again in a moment; else please ask anew with /imagine."
+)
+NOT_YOURS = "Only the person who asked for it can do that."
+ALREADY_ENDED = "That job has ended already; nothing to cancel."
+DELETED = "Deleted."
+COULD_NOT_DELETE = "Discord did not let me delete that message; press Delete again in a moment."
+TRY_AGAIN = "Something went wrong on my side; nothing was queued or counted. Please try again."
+STALE_BUTTON = "This button is from an older version and does nothing any more."
+LOADING = "The painter is still loading its model; your job waits and starts by itself."
+DOWN = "The painter is not running at the moment; your job waits and starts by itself."

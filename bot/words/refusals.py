@@ -81,4 +81,37 @@ REFUSALS: dict[Cause, str] = {
     Cause.OPTED_OUT: "You asked me not to process anything of yours, so nothing was made or kept. "
     "`/privacy opt-in` undoes that.",
     Cause.REPEATED: "That request was accepted already; it is made once.",
+    Cause.SERVER_ONLY: "That works only in a server, on what is that server's. Use it in a channel "
+    "of the server you mean.",
+    Cause.NOT_A_MODERATOR: "That is for this server's moderators: whoever has Manage Messages or "
+    "Manage Server here, or the moderator role set with `/moderation role`. Ask one of them.",
+    Cause.NEEDS_MANAGE_SERVER: "That needs the permission Manage Server. Ask somebody who has it.",
+    Cause.NOTHING_HERE: "There is nothing by that name here. I look only in this server.",
+    Cause.BLOCKED_HERE: "This server's moderators blocked you from using me here until {until}. "
+    "Ask them about it; nothing was made or counted.",
+    Cause.BLOCKED: "The operator of this bot has blocked you{until}. Nothing was made or counted; "
+    "`/privacy` still answers, and `/privacy show` names whom to ask.",
+    Cause.CHANNEL_NOT_ALLOWED: "In this server I post pictures only in {channels}. Ask there, or "
+    "say `visibility: stealth`.",
+    Cause.SERVER_FORBIDS_STEALTH: "This server does not let stealth jobs be started from it, and "
+    "this would have been one; nothing was made or counted. Ask me in our DM instead.",
+    Cause.SERVER_FLOOR: "In this server every job is stealth. Leave out `visibility: public` or "
+    "`--public`.",
+    Cause.STEALTH_OFF: "Stealth is off for you until {until}: safety rules stopped too many of "
+    "your stealth jobs. Nothing was made or counted.",
+    Cause.PROMPT_RULE: "The rule **{rule}** of {whose} stops this prompt. Say it another way; "
+    "nothing was made or counted.",
+    Cause.RULE_NAME: "A rule's name has 1 to {limit} letters, digits, spaces or hyphens, and "
+    "people whose prompt it stops read it. Give it such a name.",
+    Cause.RULE_WORDS: "There is no word in that rule. Write words with commas between them, such "
+    "as `gore, severed head`.",
+    Cause.RULE_PATTERN: "That pattern cannot be used: {problem}. Patterns are in RE2's syntax "
+    "(github.com/google/re2/wiki/Syntax), without look-around and back-references.",
+    Cause.RULE_TOO_LONG: "A rule may have {limit} characters. Make it shorter, or two of it.",
+    Cause.RULE_TOO_WIDE: "That pattern fits every prompt, as it fits the empty text. Make it ask "
+    "for at least one character.",
+    Cause.RULE_TOO_MANY: "There may be {limit} rules. Remove one first; one rule can hold several "
+    "words, with commas between them.",
+    Cause.ADULT_PROMPT: "This asks for a picture for adults, and {where} none may be made. Say it "
+    "another way; nothing was made or counted.",
 }

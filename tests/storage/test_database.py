@@ -100,7 +100,7 @@ async def test_a_commit_that_fails_is_rolled_back_and_the_next_one_works(db):
         async with db.transaction() as tx:
             await tx.execute("PRAGMA defer_foreign_keys = 1")
             await put(tx, "lost")
-            await tx.execute("INSERT INTO pictures VALUES ('no such job', 0, 'blob', 0)")
+            await tx.execute("INSERT INTO pictures VALUES ('no such job', 0, 'blob', 0, 0)")
 
     with pytest.raises(sqlite3.IntegrityError):
         await promises_a_job_that_never_comes()

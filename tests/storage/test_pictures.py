@@ -45,7 +45,7 @@ def test_a_dropped_file_is_gone_and_dropping_it_again_is_no_fault(blobs):
 async def test_the_pictures_of_a_job_keep_their_order(memory):
     job = (await add_job(memory)).job
     async with memory.db.transaction() as tx:
-        await pictures.add(tx, job, ["z", "a", "m"], 1000)
+        await pictures.add(tx, job, ["z", "a", "m"], now=1000, expires_at=2000)
 
     async with memory.db.read() as tx:
         assert ["z", "a", "m"] == await pictures.of(tx, job)
@@ -56,8 +56,8 @@ async def test_the_pictures_of_a_job_keep_their_order(memory):
 async def test_dropping_a_jobs_pictures_names_the_files_to_drop(memory):
     first, second = (await add_job(memory, 1)).job, (await add_job(memory, 2)).job
     async with memory.db.transaction() as tx:
-        await pictures.add(tx, first, ["a", "b"], 1000)
-        await pictures.add(tx, second, ["c"], 1000)
+        await pictures.add(tx, first, ["a", "b"], now=1000, expires_at=2000)
+        await pictures.add(tx, second, ["c"], now=1000, expires_at=2000)
 
         dropped = await pictures.drop(tx, first)
 
