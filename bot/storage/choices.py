@@ -29,8 +29,8 @@ async def read(tx: Transaction, keys: Keyring, person: PersonHash) -> Choices:
         return Choices()
     try:
         key = await keys.key(person, CHOICES)
-    except KeyGone:  # destroyed by an erasure that has not come to the row yet
-        return Choices()
+    except KeyGone:  # a stop between key and row: they may have chosen stealth, so they are asked
+        return Choices(last_default=Visibility.STEALTH)
     try:
         return Choices.from_json(unseal(key, row["sealed"], _binding(person)))
     except SealBroken as fault:

@@ -81,14 +81,14 @@ async def test_being_here_counts_as_use_and_changes_nothing_else(memory):
     assert EVERYTHING == await read(memory)
 
 
-async def test_whose_key_was_destroyed_has_chosen_nothing_and_can_choose_anew(memory):
+async def test_whose_key_was_destroyed_is_asked_before_they_are_public_and_can_choose_anew(memory):
     await write(memory, EVERYTHING)
     await memory.keys.destroy(memory.keys.person(ANA), CHOICES)
 
     before = await read(memory)
     await write(memory, EVERYTHING)
 
-    assert Choices() == before
+    assert Choices(last_default=STEALTH) == before
     assert EVERYTHING == await read(memory)
 
 
