@@ -5,7 +5,7 @@ of the machine. It writes no file, starts no program, reaches no network and no 
 data folder, `.env`, the root key and the keys in memory are out of reach because they are not
 named here; the folder of the repository itself is not, only `gen/` in it.
 
-`python -m gen.doors MODEL_FOLDER` closes them and says which ones hold, for `darkroom doctor`.
+`python -m gen.doors FOLDER…` closes them and says which ones hold, for `darkroom doctor`.
 
 Proved on the CPU. Reasoned, and unproven until it runs on one: what CUDA and ROCm need. A driver
 makes its device nodes with a program of its own when they are missing; it cannot from in here, so
@@ -17,7 +17,7 @@ import glob
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
@@ -62,29 +62,29 @@ _WRITTEN = ("/dev/null", "/dev/zero", "/proc/self/task")
 _DEVICES = ("/dev/nvidia*", "/dev/dri", "/dev/kfd", "/dev/dxg")
 
 
-def close(model: Path) -> tuple[Door, ...]:
+def close(*folders: Path) -> tuple[Door, ...]:
     """Close what the kernel lets us close, for this thread and all that it starts.
 
-    `model` is the one folder it may go on to read. Returns the doors that hold.
+    `folders` are the models that it may go on to read. Returns the doors that hold.
     """
     held = {Door.MEMORY: hush.keep_memory_private()}
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         alone = len(os.listdir("/proc/self/task")) == 1
-        abi = landlock.restrict(_openings(model))
+        abi = landlock.restrict(_openings(folders))
         held[Door.FILES] = alone and abi > 0
         held[Door.SIGNALS] = alone and abi >= landlock.SCOPED_ABI
         held[Door.CALLS] = seccomp.install()
     return tuple(door for door in Door if held.get(door))
 
 
-def _openings(model: Path) -> Iterator[tuple[Path, int]]:
+def _openings(folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:
     """Every path that stays open, with its rights."""
     names = sysconfig.get_paths()
     python = [Path(names[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     base = Path(sys.base_prefix)
     code = (_HERE, *python, base / "lib", base / "lib64", *_named_libraries())
-    for path in (*code, *models.reach(model)):
+    for path in (*code, *(path for folder in folders for path in models.reach(folder))):
         yield path, landlock.READ
     for patterns, rights in (
         (_LIBRARIES, landlock.READ),
@@ -108,7 +108,7 @@ def _named_libraries() -> Iterator[Path]:
 
 def main() -> int:
     """Close the doors and say, a line each, which ones hold."""
-    sys.stdout.write("\n".join(close(Path(sys.argv[1]))))
+    sys.stdout.write("\n".join(close(*map(Path, sys.argv[1:]))))
     return 0
 
 

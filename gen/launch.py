@@ -61,6 +61,16 @@ def probe(model: Path) -> list[str]:
     return [sys.executable, "-P", "-m", "gen.doors", str(model)]
 
 
+def trial(classifier: Path, device: str) -> list[str]:
+    """Return the command line of a process that tries a classifier as a worker would."""
+    return [sys.executable, "-P", "-m", "gen.trial", str(classifier), device]
+
+
+def fingerprint() -> list[str]:
+    """Return the command line of a process that takes the fingerprint of one file."""
+    return [sys.executable, "-P", "-m", "gen.fingerprint"]
+
+
 def environment(ours: Mapping[str, str], threads: int = 0) -> dict[str, str]:
     """Return the worker's whole environment, from what ours allows it to know.
 

@@ -22,9 +22,11 @@ class FailureCode(StrEnum):
     DENOISE = "denoise"
     STEP = "step"
     DECODE = "decode"
+    MEASURE = "measure"
     ENCODE = "encode"
     MODEL = "model"  #: the model folder cannot be used
     LOAD = "load"  #: the model could not be brought onto the device
+    CLASSIFIER = "classifier"  #: a classifier is wanted and cannot be used
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Setup:
     picture_format: str = "webp"  #: webp or png, both lossless
     profile_seconds: float = 10.0  #: how long measuring at start may take
     heartbeat_seconds: float = 10.0
+    classifier: str = ""  #: a classifier's folder; empty: none
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,15 @@ class Timings:
     denoise_ms: float = 0.0
     decode_ms: float = 0.0
     encode_ms: float = 0.0
+    measure_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What was measured of one finished picture (`gen.safety`). The worker decides nothing."""
+
+    fingerprint: str  #: 64 bits in hex, alike for pictures that look alike
+    scores: tuple[tuple[str, float], ...] = ()  #: the classifier's labels, each from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -124,6 +136,7 @@ class Finished:
     pictures: tuple[bytes, ...] = field(repr=False)
     media_type: str
     timings: Timings = Timings()
+    measures: tuple[Measure, ...] = ()  #: one for each picture
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,17 @@ from typing import Any
 from gen.card import Card, unknown_words
 from gen.errors import ModelFault
 
-__all__ = ["Card", "Problem", "check", "demand", "reach", "read_card", "unknown_words"]
+__all__ = [
+    "Card",
+    "Problem",
+    "check",
+    "check_files",
+    "demand",
+    "reach",
+    "read_card",
+    "read_json",
+    "unknown_words",
+]
 
 PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 LIBRARIES = frozenset({"diffusers", "transformers"})
@@ -57,7 +67,12 @@ def check(folder: Path) -> list[Problem]:
         return [
             Problem("model_index.json", "missing; this is no diffusers folder, convert it to one")
         ]
-    return [*_check_index(folder), *_check_card(folder), *_check_files(folder)]
+    return [
+        *_check_index(folder),
+        *_check_card(folder),
+        *check_files(folder),
+        *_check_parts(folder),
+    ]
 
 
 def demand(folder: Path) -> Card:
@@ -88,9 +103,9 @@ def read_card(folder: Path) -> Card:
 
 def _guess(folder: Path) -> dict[str, Any]:
     """What the model's own files say: its family and the size it was trained at."""
-    index = _read_json(folder / "model_index.json")
-    unet = _read_json(folder / "unet" / "config.json")
-    vae = _read_json(folder / "vae" / "config.json")
+    index = read_json(folder / "model_index.json")
+    unet = read_json(folder / "unet" / "config.json")
+    vae = read_json(folder / "vae" / "config.json")
     scale = 2 ** (len(vae.get("block_out_channels", (0,) * 4)) - 1)
     side = int(unet.get("sample_size") or 64) * scale
     family = FAMILY_OF.get(str(index.get("_class_name")), "")
@@ -98,7 +113,7 @@ def _guess(folder: Path) -> dict[str, Any]:
 
 
 def _check_index(folder: Path) -> Iterator[Problem]:
-    index = _read_json(folder / "model_index.json")
+    index = read_json(folder / "model_index.json")
     name = index.get("_class_name")
     if name not in FAMILY_OF:
         speaks = ", ".join(sorted(FAMILY_OF))
@@ -125,7 +140,8 @@ def _check_card(folder: Path) -> Iterator[Problem]:
         yield Problem("card.toml", f"unknown family {card.family}; leave that line out")
 
 
-def _check_files(folder: Path) -> Iterator[Problem]:
+def check_files(folder: Path) -> Iterator[Problem]:
+    """List what is wrong with files of a folder, whatever each is for."""
     for path in sorted(folder.rglob("*")):
         where = path.relative_to(folder).as_posix()
         if path.is_symlink() and not any(map(path.resolve().is_relative_to, reach(folder))):
@@ -136,14 +152,17 @@ def _check_files(folder: Path) -> Iterator[Problem]:
             yield Problem(where, line)
         elif path.name.endswith(".safetensors.index.json"):
             yield from _check_shards(path, where)
-    family = FAMILY_OF.get(str(_read_json(folder / "model_index.json").get("_class_name")))
+
+
+def _check_parts(folder: Path) -> Iterator[Problem]:
+    family = FAMILY_OF.get(str(read_json(folder / "model_index.json").get("_class_name")))
     for part in WEIGHED[family] if family else ():
         if (folder / part).is_dir() and not any((folder / part).glob("*.safetensors")):
             yield Problem(part, "no .safetensors file in it; download or convert its weights")
 
 
 def _check_shards(path: Path, where: str) -> Iterator[Problem]:
-    shards = _read_json(path).get("weight_map", {})
+    shards = read_json(path).get("weight_map", {})
     for shard in sorted(set(shards.values())):
         if not (path.parent / shard).is_file():
             yield Problem(where, f"names {shard}, which is missing; download the model again")
@@ -170,8 +189,8 @@ def _check_weights(path: Path) -> str | None:
     return f"{abs(missing)} bytes do not fit its header; download it again" if missing else None
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    """A JSON object, or nothing."""
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; nothing where there is none."""
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):

@@ -22,6 +22,7 @@ from gen.messages import (
     FailureCode,
     Finished,
     Heartbeat,
+    Measure,
     Message,
     Progress,
     Ready,
@@ -171,6 +172,16 @@ class _Fields:
         except ValueError as fault:
             raise ProtocolFault(f"field {name}: {fault}") from None
 
+    def scores(self, name: str) -> tuple[tuple[str, float], ...]:
+        found = []
+        for pair in self._take(name, list):
+            match pair:
+                case [str(label), float() | int() as score] if not isinstance(score, bool):
+                    found.append((label, float(score)))
+                case _:
+                    raise ProtocolFault(f"field {name} is of another kind")
+        return tuple(found)
+
     def preview(self) -> bytes | None:
         if self._left.get("preview", _MISSING) is None:
             del self._left["preview"]
@@ -212,6 +223,7 @@ def _setup(head: _Fields) -> Setup:
         picture_format=head.text("picture_format"),
         profile_seconds=head.number("profile_seconds"),
         heartbeat_seconds=head.number("heartbeat_seconds"),
+        classifier=head.text("classifier"),
     )
 
 
@@ -239,7 +251,18 @@ def _step_time(head: _Fields) -> StepTime:
 
 
 def _timings(head: _Fields) -> Timings:
-    return Timings(head.number("denoise_ms"), head.number("decode_ms"), head.number("encode_ms"))
+    return Timings(
+        head.number("denoise_ms"),
+        head.number("decode_ms"),
+        head.number("encode_ms"),
+        head.number("measure_ms"),
+    )
+
+
+def _measure(head: _Fields) -> Measure:
+    measure = Measure(head.text("fingerprint"), head.scores("scores"))
+    head.must_be_used_up()
+    return measure
 
 
 _MESSAGES: dict[str, Callable[[_Fields], Message]] = {
@@ -259,6 +282,7 @@ _MESSAGES: dict[str, Callable[[_Fields], Message]] = {
         head.pictures(),
         head.text("media_type"),
         _timings(head.inner("timings")),
+        tuple(_measure(one) for one in head.inners("measures")),
     ),
     "Cancelled": lambda head: Cancelled(head.text("job_id"), head.count("steps_done")),
     "Failed": lambda head: Failed(

@@ -1,7 +1,7 @@
 """The worker's main loop: orders in, reports out. Knows no pipe and no process.
 
 main thread     obey orders ▸ ask for work ▸ one tick of the batcher ▸ report
-encoder thread  pixels ▸ files (encoders let the others run meanwhile)
+encoder thread  pixels ▸ measures and files (encoders let the others run meanwhile)
 """
 
 import queue
@@ -31,6 +31,7 @@ from gen.messages import (
     Want,
 )
 from gen.profile import Profile
+from gen.safety import Gauge
 
 
 class Worker:
@@ -42,6 +43,7 @@ class Worker:
         card: Card,
         family: Family,
         profile: Profile,
+        gauge: Gauge,
         orders: "queue.SimpleQueue[Message]",
         send: Callable[[Message], None],
     ) -> None:
@@ -49,6 +51,7 @@ class Worker:
         self._card = card
         self._family = family
         self._profile = profile
+        self._gauge = gauge
         self._orders = orders
         self._send = send
         self._batcher = Batcher(
@@ -133,20 +136,24 @@ class Worker:
             self._family.rehearse(self._card.width, self._card.height, 1)
 
     def _encode(self, done: Developed) -> None:
-        """On the encoder's thread: pixels to files, and away with them."""
-        began = time.perf_counter()
+        """On the encoder's thread: pixels to measures and files, and away with them."""
+        code, began = FailureCode.MEASURE, time.perf_counter()
         try:
+            measures = self._gauge(done.pictures)
+            code, measured = FailureCode.ENCODE, time.perf_counter()
             pictures = [images.encode(one, self._setup.picture_format) for one in done.pictures]
         except Exception as fault:  # noqa: BLE001 - its class is all that may be told
-            self._send(Failed(done.job_id, FailureCode.ENCODE, type(fault).__name__))
+            self._send(Failed(done.job_id, code, type(fault).__name__))
             return
-        encode_ms = 1000 * (time.perf_counter() - began)
+        measure_ms = 1000 * (measured - began)
+        encode_ms = 1000 * (time.perf_counter() - measured)
         self._send(
             Finished(
                 done.job_id,
                 tuple(picture.data for picture in pictures),
                 pictures[0].media_type,
-                Timings(done.denoise_ms, done.decode_ms, encode_ms),
+                Timings(done.denoise_ms, done.decode_ms, encode_ms, measure_ms),
+                measures,
             )
         )
 

@@ -33,7 +33,7 @@ def main() -> int:
     setup = source.first()
     if not isinstance(setup, Setup):
         return _NONSENSE
-    closed = doors.close(Path(setup.folder))
+    closed = doors.close(*(Path(one) for one in (setup.folder, setup.classifier) if one))
 
     os.nice(setup.nice)
     threading.Thread(target=source.read, daemon=True).start()
@@ -46,9 +46,10 @@ def _work(
     orders: "queue.SimpleQueue[Message]",
     send: Callable[[Message], None],
 ) -> int:
-    """Load the libraries and the model, and work. Only a failure's class may be told."""
+    """Load the libraries and the models, and work. Only a failure's class may be told."""
+    code = FailureCode.LOAD
     try:
-        from gen import families, images, models
+        from gen import families, images, models, safety
         from gen.measure import measure
         from gen.work import Worker
 
@@ -57,11 +58,14 @@ def _work(
         family = families.load(folder, card, setup.device)
         profile = measure(family, card, setup.profile_seconds)
         images.warm_up()
+        code = FailureCode.CLASSIFIER if setup.classifier else code
+        gauge = safety.load(Path(setup.classifier) if setup.classifier else None, family.device)
     except Exception as fault:  # noqa: BLE001 - its class is all that may be told
-        code = FailureCode.MODEL if isinstance(fault, ModelFault) else FailureCode.LOAD
+        if code is FailureCode.LOAD and isinstance(fault, ModelFault):
+            code = FailureCode.MODEL
         send(Unfit(code, type(fault).__name__))
         return _UNFIT
-    Worker(setup, card, family, profile, orders, send).work(closed)
+    Worker(setup, card, family, profile, gauge, orders, send).work(closed)
     return 0
 
 

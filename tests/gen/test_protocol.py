@@ -17,6 +17,7 @@ from gen.messages import (
     FailureCode,
     Finished,
     Heartbeat,
+    Measure,
     Progress,
     Ready,
     Run,
@@ -57,8 +58,18 @@ cards = st.builds(
 step_times = st.builds(
     StepTime, st.integers(1, 99), st.integers(1, 99), st.integers(1, 32), milliseconds
 )
+measures = st.builds(
+    Measure, names, st.lists(st.tuples(names, st.floats(0, 1)), max_size=3).map(tuple)
+)
 messages = st.one_of(
-    st.builds(Setup, folder=names, device=names, reproducible=st.booleans(), row_cap=counts),
+    st.builds(
+        Setup,
+        folder=names,
+        device=names,
+        reproducible=st.booleans(),
+        row_cap=counts,
+        classifier=names,
+    ),
     st.builds(Run, names, specs),
     st.builds(Cancel, names),
     st.just(Stop()),
@@ -81,7 +92,8 @@ messages = st.one_of(
         names,
         st.lists(st.binary(max_size=50), max_size=4).map(tuple),
         names,
-        st.builds(Timings, milliseconds, milliseconds, milliseconds),
+        st.builds(Timings, milliseconds, milliseconds, milliseconds, milliseconds),
+        st.lists(measures, max_size=4).map(tuple),
     ),
     st.builds(Cancelled, names, counts),
     st.builds(Failed, names, st.sampled_from(FailureCode), names),
@@ -116,6 +128,18 @@ def frame(head: bytes, body: bytes = b"") -> bytes:
     return struct.pack("!II", len(head), len(body)) + head + body
 
 
+def _finished(measures: bytes) -> bytes:
+    timings = b'{"denoise_ms":0,"decode_ms":0,"encode_ms":0,"measure_ms":0}'
+    head = b'{"is":"Finished","job_id":"a","pictures":[],"media_type":"image/webp",'
+    return head + b'"timings":' + timings + b"," + measures + b"}"
+
+
+def test_a_whole_result_without_pictures_is_no_fault():
+    (heard,) = Decoder().feed(frame(_finished(b'"measures":[]')))
+
+    assert isinstance(heard, Finished)
+
+
 @pytest.mark.parametrize(
     ("head", "body"),
     [
@@ -132,6 +156,13 @@ def frame(head: bytes, body: bytes = b"") -> bytes:
         (b'{"is":"Progress","job_id":"a","step":1,"steps":2,"preview":3}', b"1234"),
         (b'{"is":"Failed","job_id":"a","code":"bored","exception_class":"E"}', b""),
         (b'{"is":"Run","job_id":"a","spec":{"prompt":"x"}}', b""),
+        (_finished(b'"measures":[1]'), b""),
+        (_finished(b'"measures":[{"fingerprint":1,"scores":[]}]'), b""),
+        (_finished(b'"measures":[{"fingerprint":"00"}]'), b""),
+        (_finished(b'"measures":[{"fingerprint":"00","scores":[["a"]]}]'), b""),
+        (_finished(b'"measures":[{"fingerprint":"00","scores":[["a",true]]}]'), b""),
+        (_finished(b'"measures":[{"fingerprint":"00","scores":[["a","0.5"]]}]'), b""),
+        (_finished(b'"measures":[{"fingerprint":"00","scores":[],"more":1}]'), b""),
     ],
 )
 def test_a_malformed_frame_is_a_fault(head, body):

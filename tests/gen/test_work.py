@@ -21,6 +21,7 @@ from gen.messages import (
     Want,
 )
 from gen.profile import Profile, StepTime
+from gen.safety import Gauge
 from gen.work import Worker
 from tests.gen.toy_family import ToyFamily
 
@@ -31,14 +32,15 @@ def spec(prompt="a fox", *, steps=3, seeds=(1,)):
     return Spec(prompt=prompt, width=64, height=64, steps=steps, guidance=3.0, seeds=seeds)
 
 
-def reports(*orders, family=None, **setup):
+def reports(*orders, family=None, gauge=None, **setup):
     """What a worker says to these orders, followed by a Stop."""
     inbox = queue.SimpleQueue()
     for order in (*orders, Stop()):
         inbox.put(order)
     said = []
     profile = Profile((StepTime(64, 64, 8, 1.0),))
-    worker = Worker(Setup("", **setup), CARD, family or ToyFamily(), profile, inbox, said.append)
+    works_with = (family or ToyFamily(), profile, gauge or Gauge())
+    worker = Worker(Setup("", **setup), CARD, *works_with, inbox, said.append)
     worker.work(("files",))
     return said
 
@@ -81,6 +83,17 @@ def test_a_job_is_reported_from_start_to_finish():
     assert (one.preview is None, two.preview is None) == (False, True)
     assert isinstance(finished, Finished)
     assert (len(finished.pictures), finished.media_type) == (2, "image/png")
+    assert len(finished.measures) == 2
+
+
+def test_a_job_that_cannot_be_measured_fails_and_its_pictures_stay_inside():
+    def breaks(pictures):
+        raise ZeroDivisionError
+
+    said = reports(Run("a", spec()), gauge=breaks)
+
+    assert of(Failed, said) == [Failed("a", FailureCode.MEASURE, "ZeroDivisionError")]
+    assert of(Finished, said) == []
 
 
 def test_a_failing_job_is_told_by_code_and_class():
@@ -104,9 +117,8 @@ def test_a_broken_device_ends_the_worker_and_blames_no_job():
     said = []
     inbox = queue.SimpleQueue()
     inbox.put(Run("a", spec()))
-    worker = Worker(
-        Setup(""), CARD, BrokenDevice(), Profile((StepTime(64, 64, 8, 1.0),)), inbox, said.append
-    )
+    works_with = (BrokenDevice(), Profile((StepTime(64, 64, 8, 1.0),)), Gauge())
+    worker = Worker(Setup(""), CARD, *works_with, inbox, said.append)
 
     with pytest.raises(RuntimeError):
         worker.work(("files",))

@@ -145,7 +145,7 @@ def test_it_says_what_became_of_each_job(day):
 def test_its_timings_add_up(day):
     timings = day.of(Finished)[0].timings
 
-    assert min(timings.denoise_ms, timings.decode_ms, timings.encode_ms) > 0
+    assert min(timings.denoise_ms, timings.decode_ms, timings.encode_ms, timings.measure_ms) > 0
 
 
 def test_it_asks_for_as_much_as_it_has_room_for(day):

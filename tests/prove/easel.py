@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 
 from gen.engine import Event
 from gen.job import Spec
@@ -68,5 +69,5 @@ def _marked(event: Event, mark: bytes) -> Event:
             return Progress(event.job_id, event.step, event.steps, event.preview + mark)
         case Finished():
             files = tuple(content + mark for content in event.pictures)
-            return Finished(event.job_id, files, event.media_type)
+            return replace(event, pictures=files)
     return event
