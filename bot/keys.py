@@ -17,6 +17,7 @@ from bot.crypto import rootkey
 from bot.errors import StartFault
 from bot.storage import rotation
 from bot.storage.database import open_database
+from bot.storage.memory import visit
 
 ENV_FILE = Path(".env")
 
@@ -110,7 +111,11 @@ def _held(data: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StartFault(f"a bot uses the data folder {data}: stop the bot first") from None
-        yield
+        guests = visit(data, alone=True)
+        try:
+            yield
+        finally:
+            os.close(guests)
 
 
 def _tell(

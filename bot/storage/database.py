@@ -2,6 +2,7 @@
 
 All reads and writes of a file go through one connection, one at a time. Two coroutines that share
 a connection without this lock share a transaction too, and one's rollback undoes the other's row.
+A command of the operator's may have the file open too: see `bot.storage.turn`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import aiosqlite
 
 from bot.errors import StartFault
+from bot.storage.turn import Turn
 
 Row = sqlite3.Row
 Transaction = aiosqlite.Connection
@@ -35,14 +37,16 @@ _PRAGMAS = {
 class Database:
     """One open file. Use `transaction()` for anything that writes, `read()` for the rest."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, writing: Turn) -> None:
         self._connection = connection
         self._turn = asyncio.Lock()
+        self._writing = writing
+        self._seen_version: int | None = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Hold the one writer; commit at the end, or roll everything back on an exception."""
-        async with self._turn:
+        async with self._turn, self._writing.held():
             try:  # BEGIN too: cancelled while it waits, it still happens and must be undone
                 await self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
@@ -67,36 +71,54 @@ class Database:
         Returns:
             Whether the log could be emptied to the end.
         """
-        async with self._turn:
+        async with self._turn, self._writing.held():
             await self._connection.execute("VACUUM")
         return await self.empty_log()
 
     async def empty_log(self) -> bool:
         """Write the log into the file: it tells what was written together. Says whether all is."""
         empty = "PRAGMA wal_checkpoint(TRUNCATE)"
-        async with self._turn, self._connection.execute(empty) as cursor:
+        async with self._turn, self._writing.held(), self._connection.execute(empty) as cursor:
             busy = await cursor.fetchone()
         return busy is not None and busy[0] == 0
 
+    async def copy_to(self, path: Path) -> None:
+        """Write one consistent state into an empty file, without pages of what was deleted."""
+        async with self._turn:
+            await self._connection.execute("VACUUM INTO ?", (str(path),))
+
+    async def was_changed_elsewhere(self) -> bool:
+        """Say whether another process has written since the last time this was asked."""
+        async with self._turn, self._connection.execute("PRAGMA data_version") as cursor:
+            row = await cursor.fetchone()
+        before, self._seen_version = self._seen_version, row[0] if row else None
+        return before != self._seen_version
+
     async def close(self) -> None:
         """Empty the log into the file and close it."""
-        async with self._turn:
+        async with self._turn, self._writing.held():
             await self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             await self._connection.close()
+        self._writing.close()
 
 
-async def open_database(path: Path, ladder: str) -> Database:
+async def open_database(
+    path: Path, ladder: str, *, turn: Path | None = None, may_climb: bool = True
+) -> Database:
     """Open or create a database file and climb its ladder of migrations.
 
     Args:
         path: The file; made with mode 0600 when missing.
         ladder: The folder under `migrations/` whose numbered files lead to today's schema.
+        turn: The file by which processes take turns to write; None where there is only this one.
+        may_climb: Whether an older schema is brought up to today's, or refused.
 
     Raises:
         StartFault: the file cannot be written, is no database, or is newer than this program.
     """
     try:
         await asyncio.to_thread(_make_private, path)
+        writing = Turn(turn)
         connection = await aiosqlite.connect(path, isolation_level=None)
     except OSError as fault:
         raise StartFault(
@@ -107,15 +129,18 @@ async def open_database(path: Path, ladder: str) -> Database:
         raise _no_database(path) from None
     try:
         connection.row_factory = Row
-        await _set_pragmas(connection)
-        await _migrate(connection, path, ladder)
+        async with writing.held():
+            await _set_pragmas(connection)
+            await _migrate(connection, path, ladder, may_climb=may_climb)
     except sqlite3.DatabaseError:
         await connection.close()
+        writing.close()
         raise _no_database(path) from None
     except BaseException:
         await connection.close()
+        writing.close()
         raise
-    return Database(connection)
+    return Database(connection, writing)
 
 
 def _no_database(path: Path) -> StartFault:
@@ -139,7 +164,9 @@ async def _set_pragmas(connection: aiosqlite.Connection) -> None:
             raise StartFault(f"this build of SQLite does not keep PRAGMA {name} = {value}")
 
 
-async def _migrate(connection: aiosqlite.Connection, path: Path, ladder: str) -> None:
+async def _migrate(
+    connection: aiosqlite.Connection, path: Path, ladder: str, *, may_climb: bool
+) -> None:
     async with connection.execute("PRAGMA user_version") as cursor:
         row = await cursor.fetchone()
     version = row[0] if row else 0
@@ -148,6 +175,11 @@ async def _migrate(connection: aiosqlite.Connection, path: Path, ladder: str) ->
         raise StartFault(
             f"{path} was written by a newer Darkroom (schema {version}, this one knows "
             f"{len(steps)}): install the newer version"
+        )
+    if version < len(steps) and not may_climb:
+        raise StartFault(
+            f"{path} was written by an older Darkroom (schema {version}, this one writes "
+            f"{len(steps)}): start the bot once with this version, then run this again"
         )
     for number, script in enumerate(steps[version:], start=version + 1):
         await connection.executescript(f"BEGIN;{script};PRAGMA user_version = {number};COMMIT;")

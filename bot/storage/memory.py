@@ -10,13 +10,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot import log
 from bot.crypto import rootkey
 from bot.crypto.envelope import Binding, seal, unseal
 from bot.crypto.rootkey import Source
 from bot.crypto.stealthkeys import StealthKeys, folder_in_memory
-from bot.domain import Route, route_from_json
 from bot.errors import StartFault
-from bot.storage import rotation
+from bot.route import Route, route_from_json
+from bot.storage import backups, ledger, rotation
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import PICTURE, RECIPE, ROUTE, Keyring, open_keyring
@@ -76,8 +77,22 @@ class Memory:
         """Delete files of sealed pictures."""
         await asyncio.to_thread(self.blobs.drop, names)
 
+    async def tell_ledger(self) -> None:
+        """Write down durably what was dropped since the last time, if copies are made."""
+        if self.keys.ledger is not None:
+            await ledger.flush(self.db, self.keys.ledger)
+
+    async def copy(self, kept: ledger.Ledger, folder: Path, now: int) -> backups.Copy:
+        """Copy both databases to a backup folder; `kept` is the ledger from then on."""
+        self.keys.ledger = kept
+        return await backups.make(self.db, self.keys._database, kept, folder, now)
+
     async def close(self) -> None:
         """Close everything, in reverse order."""
+        try:
+            await self.tell_ledger()
+        except OSError as fault:  # the facts stay in darkroom.db, for the next start
+            log.event("ledger.unwritten", fault=fault)
         await self.keys.close()
         await self.db.close()
         os.close(self.lock)
@@ -109,16 +124,81 @@ async def open_memory(data: Path, source: Source, runtime: Mapping[str, str]) ->
         for name in ("darkroom.db", "keys.db"):
             rootkey.check_private(data / name)
         founds = not (data / "darkroom.db").exists()
-        keys_db = await open_database(data / "keys.db", "keys")  # first: see `rotation.settle`
+        if founds and backups.half_restored(data).exists():
+            raise StartFault(
+                f"a restore into {data} was not finished: run `darkroom restore` again, as before"
+            )
+        keys_db = await _open(data, "keys")  # first: see `rotation.settle`
         opened.push_async_callback(keys_db.close)
         root = await rotation.settle(keys_db, source, may_create=founds)
         stealth = StealthKeys(folder_in_memory(runtime, f"darkroom-{_folder_id(data)}"))
         keys = await open_keyring(keys_db, root, stealth, may_found=founds)
-        db = await open_database(data / "darkroom.db", "darkroom")
+        db = await _open(data, "darkroom")
         opened.push_async_callback(db.close)
+        keys.ledger = await ledger.opened(db, data)
         memory = Memory(db, keys, Blobs(data / "blobs"), lock)
         opened.pop_all()
     return memory
+
+
+async def join_memory(data: Path, source: Source) -> Memory:
+    """Open a data folder beside the bot that may be running over it, for a command of the operator.
+
+    Both see the same rows, and each commit of one is what the other reads next: the bot keeps no
+    row in its memory. They write in turns (`bot.storage.turn`), so neither meets a busy file. What
+    the command destroys it has to `forget` itself; if it dies before, the bot's own loop sees that
+    the file was changed elsewhere and rewrites it. The command must not stay: a long read holds up
+    the emptying of the log. Stealth keys are the bot's alone: there are none here.
+
+    Raises:
+        StartFault: there is no data, its schema is not today's, or its root key is being replaced.
+    """
+    for name in ("darkroom.db", "keys.db"):
+        if not (data / name).exists():
+            raise StartFault(f"there is no data in {data}: name its folder with --data")
+        rootkey.check_private(data / name)
+    async with AsyncExitStack() as opened:
+        guest = visit(data)
+        opened.callback(os.close, guest)
+        if not source.is_credential and rootkey.next_of(source.path).exists():
+            raise StartFault(
+                "a rotation of the root key is half done: start the bot once, which ends it, "
+                "then run this again"
+            )
+        keys_db = await _open(data, "keys", may_climb=False)
+        opened.push_async_callback(keys_db.close)
+        root = (
+            rootkey.load_credential(source.path)
+            if source.is_credential
+            else rootkey.load_or_create(source.path, may_create=False)
+        )
+        keys = await open_keyring(keys_db, root, StealthKeys(None), may_found=False)
+        db = await _open(data, "darkroom", may_climb=False)
+        opened.push_async_callback(db.close)
+        keys.ledger = await ledger.opened(db, data)
+        memory = Memory(db, keys, Blobs(data / "blobs"), guest)
+        opened.pop_all()
+    return memory
+
+
+def visit(data: Path, *, alone: bool = False) -> int:
+    """Be a guest of the data folder, or keep guests out: whoever replaces keys is `alone`."""
+    handle = os.open(data / "guests", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise StartFault(
+            f"another command of yours is at work on the data folder {data}: "
+            "wait until it is done, then run this again"
+        ) from None
+    return handle
+
+
+async def _open(data: Path, name: str, *, may_climb: bool = True) -> Database:
+    return await open_database(
+        data / f"{name}.db", name, turn=data / f"{name}.turn", may_climb=may_climb
+    )
 
 
 def hold(data: Path) -> int:
