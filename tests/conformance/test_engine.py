@@ -104,6 +104,7 @@ async def test_a_job_is_started_makes_progress_and_is_finished(engine):
     assert isinstance(finished, Finished)
     assert finished.media_type == "image/webp"
     assert [images.decode(data).shape for data in finished.pictures] == [(32, 32, 3)] * 2
+    assert [len(measure.fingerprint) for measure in finished.measures] == [16, 16]
 
 
 async def test_previews_are_small_jpegs(engine):

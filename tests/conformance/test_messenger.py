@@ -43,7 +43,7 @@ TOKEN = "sandbox.conformance"
 NOW = 1_800_000_000
 LIMIT_BYTES = 10 * 1024 * 1024
 CALLS = {"send": "POST", "edit": "PATCH", "delete": "DELETE"}
-METHODS = CALLS | {"ours": "GET"}
+METHODS = CALLS | {"ours": "GET", "delete_many": "POST"}
 PAGE = 100
 """Messages of one page, for the fake as for Discord."""
 
@@ -76,6 +76,12 @@ class FakeStage:
 
     def remove_channel(self) -> None:
         self.messenger.gone.add(GENERAL)
+
+    def take_right_to_bulk(self) -> None:
+        self.messenger.no_bulk.add(GENERAL)
+
+    def turn_days(self, days: int) -> None:
+        self.messenger.bulk_from = 1 << 60
 
     def remove_messages(self, channel: int) -> None:
         self.messenger.wipe(channel)
@@ -127,6 +133,13 @@ class RealStage:
 
     def remove_channel(self) -> None:
         happenings.remove_channel(self.world, self.world.channels[GENERAL])
+
+    def take_right_to_bulk(self) -> None:
+        overwrite = Overwrite(shipped_world.BOT_ID, 1, deny=int(Permission.MANAGE_MESSAGES))
+        self.world.channels[GENERAL].overwrites.append(overwrite)
+
+    def turn_days(self, days: int) -> None:
+        self.sandbox.clock.advance(days * 86400)
 
     def remove_messages(self, channel: int) -> None:
         self.world.messages[channel].clear()
@@ -258,6 +271,75 @@ async def test_what_is_deleted_is_gone_and_deleting_it_again_is_a_success(stage,
         await messenger.delete(GENERAL, message)
 
     assert [] == stage.read(GENERAL)
+
+
+async def many(messenger: Messenger, count: int) -> list[int]:
+    return [
+        await standing(messenger.send(GENERAL, post(), nonce=f"n{number}"))
+        for number in range(count)
+    ]
+
+
+async def test_many_go_at_once_and_the_others_stay_and_once_more_is_a_success(stage, messenger):
+    *doomed, kept = await many(messenger, 4)
+
+    assert await messenger.delete_many(GENERAL, doomed)
+    assert await messenger.delete_many(GENERAL, doomed)
+
+    assert [kept] == [read.message_id for read in stage.read(GENERAL)]
+
+
+async def test_a_hundred_may_go_at_once_and_not_one_more(stage, messenger):
+    doomed = await many(messenger, 101)
+
+    with pytest.raises(Refused):
+        await messenger.delete_many(GENERAL, doomed)
+    with pytest.raises(Refused):
+        await messenger.delete_many(GENERAL, doomed[:1])
+    assert 101 == len(stage.read(GENERAL))
+    assert await messenger.delete_many(GENERAL, doomed[1:])
+    assert 1 == len(stage.read(GENERAL))
+
+
+async def test_without_the_right_to_it_none_goes_at_once_but_each_by_itself(stage, messenger):
+    first, second = await many(messenger, 2)
+    stage.take_right_to_bulk()
+
+    assert not await messenger.delete_many(GENERAL, [first, second])
+    assert 2 == len(stage.read(GENERAL))
+    await messenger.delete(GENERAL, first)
+    assert [second] == [read.message_id for read in stage.read(GENERAL)]
+
+
+@pytest.mark.parametrize("why", ["old", "hidden"])
+async def test_what_is_old_or_out_of_our_sight_does_not_go_at_once(stage, messenger, why):
+    both = await many(messenger, 2)
+    if why == "old":
+        stage.turn_days(15)
+    else:
+        stage.hide_channel()
+
+    assert not await messenger.delete_many(GENERAL, both)
+    assert 2 == len(stage.read(GENERAL))
+
+
+async def test_in_a_channel_that_is_gone_nothing_stands_any_more(stage, messenger):
+    both = await many(messenger, 2)
+    stage.remove_channel()
+
+    assert await messenger.delete_many(GENERAL, both)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_when_discord_fails_nobody_knows_whether_they_went(stage, messenger, lost):
+    both = await many(messenger, 2)
+    weather = stage.lose if lost else stage.fail
+    weather("delete_many")
+
+    with pytest.raises(Unreachable):
+        await messenger.delete_many(GENERAL, both)
+
+    assert (0 if lost else 2) == len(stage.read(GENERAL))
 
 
 async def test_a_message_is_found_by_its_button(stage, messenger):
