@@ -1,7 +1,9 @@
 """Who will see a job: one table over where it was asked, what was wished, and the plan.
 
 A wish is what was said for this job; without a word, the person's own choice (`/stealth` or
-`/public`). Who chose never to be public has no other choice.
+`/public`). Who chose never to be public has no other choice. A server may be a floor, where every
+job is stealth whatever plan and wish say, or may let no stealth be started from it: there a job
+that would be stealth is refused, never shown instead. In the bot's DM no server has a word.
 
 asked in   | wish           | never    | optional | default  | always
 -----------+----------------+----------+----------+----------+---------
@@ -12,6 +14,20 @@ a server   | said public    | public   | public   | public   | refused
 a server   | said stealth   | refused  | stealth  | stealth  | stealth
 a server   | never public   | refused  | stealth  | stealth  | stealth
 a server   | never, but now | refused  | refused  | refused  | refused
+a floor    | nothing        | stealth  | stealth  | stealth  | stealth
+a floor    | chose public   | stealth  | stealth  | stealth  | stealth
+a floor    | chose stealth  | stealth  | stealth  | stealth  | stealth
+a floor    | said public    | refused  | refused  | refused  | refused
+a floor    | said stealth   | stealth  | stealth  | stealth  | stealth
+a floor    | never public   | stealth  | stealth  | stealth  | stealth
+a floor    | never, but now | refused  | refused  | refused  | refused
+no stealth | nothing        | public   | public   | refused  | refused
+no stealth | chose public   | public   | public   | public   | refused
+no stealth | chose stealth  | refused  | refused  | refused  | refused
+no stealth | said public    | public   | public   | public   | refused
+no stealth | said stealth   | refused  | refused  | refused  | refused
+no stealth | never public   | refused  | refused  | refused  | refused
+no stealth | never, but now | refused  | refused  | refused  | refused
 the bot DM | nothing        | refused  | stealth  | stealth  | stealth
 the bot DM | chose public   | refused  | stealth  | stealth  | stealth
 the bot DM | chose stealth  | refused  | stealth  | stealth  | stealth
@@ -27,6 +43,16 @@ from enum import StrEnum
 
 from bot.domain import Cause, Refusal, Visibility, Why
 from bot.policy.plans import Plan, StealthRule
+from bot.policy.server import StealthHere
+
+
+class Asked(StrEnum):
+    """Where a job was asked for, and what a server says of stealth there."""
+
+    SERVER = "a server"
+    FLOOR = "a floor"
+    FORBIDS = "no stealth"
+    DM = "the bot DM"
 
 
 class Wish(StrEnum):
@@ -44,27 +70,47 @@ class Wish(StrEnum):
 _P, _S = Visibility.PUBLIC, Visibility.STEALTH
 _NEVER, _ALWAYS, _DM = Cause.PLAN_STEALTH_NEVER, Cause.PLAN_STEALTH_ALWAYS, Cause.DM_IS_STEALTH
 _CHOICE, _OUT = Cause.CHOICE_NEEDS_STEALTH, Cause.NEVER_PUBLIC
+_FLOOR, _FORBID = Cause.SERVER_FLOOR, Cause.SERVER_FORBIDS_STEALTH
 
 _RULES = (StealthRule.NEVER, StealthRule.OPTIONAL, StealthRule.DEFAULT, StealthRule.ALWAYS)
 
-TABLE: dict[tuple[bool, Wish], tuple[Visibility | Cause, ...]] = {
-    (False, Wish.NOTHING): (_P, _P, _S, _S),
-    (False, Wish.CHOSE_PUBLIC): (_P, _P, _P, _S),
-    (False, Wish.CHOSE_STEALTH): (_CHOICE, _S, _S, _S),
-    (False, Wish.SAID_PUBLIC): (_P, _P, _P, _ALWAYS),
-    (False, Wish.SAID_STEALTH): (_NEVER, _S, _S, _S),
-    (False, Wish.NEVER_PUBLIC): (_CHOICE, _S, _S, _S),
-    (False, Wish.NEVER_BUT_NOW): (_OUT, _OUT, _OUT, _OUT),
-    (True, Wish.NOTHING): (_NEVER, _S, _S, _S),
-    (True, Wish.CHOSE_PUBLIC): (_NEVER, _S, _S, _S),
-    (True, Wish.CHOSE_STEALTH): (_NEVER, _S, _S, _S),
-    (True, Wish.SAID_PUBLIC): (_NEVER, _DM, _DM, _DM),
-    (True, Wish.SAID_STEALTH): (_NEVER, _S, _S, _S),
-    (True, Wish.NEVER_PUBLIC): (_CHOICE, _S, _S, _S),
-    (True, Wish.NEVER_BUT_NOW): (_OUT, _OUT, _OUT, _OUT),
+TABLE: dict[tuple[Asked, Wish], tuple[Visibility | Cause, ...]] = {
+    (Asked.SERVER, Wish.NOTHING): (_P, _P, _S, _S),
+    (Asked.SERVER, Wish.CHOSE_PUBLIC): (_P, _P, _P, _S),
+    (Asked.SERVER, Wish.CHOSE_STEALTH): (_CHOICE, _S, _S, _S),
+    (Asked.SERVER, Wish.SAID_PUBLIC): (_P, _P, _P, _ALWAYS),
+    (Asked.SERVER, Wish.SAID_STEALTH): (_NEVER, _S, _S, _S),
+    (Asked.SERVER, Wish.NEVER_PUBLIC): (_CHOICE, _S, _S, _S),
+    (Asked.SERVER, Wish.NEVER_BUT_NOW): (_OUT, _OUT, _OUT, _OUT),
+    (Asked.FLOOR, Wish.NOTHING): (_S, _S, _S, _S),
+    (Asked.FLOOR, Wish.CHOSE_PUBLIC): (_S, _S, _S, _S),
+    (Asked.FLOOR, Wish.CHOSE_STEALTH): (_S, _S, _S, _S),
+    (Asked.FLOOR, Wish.SAID_PUBLIC): (_FLOOR, _FLOOR, _FLOOR, _FLOOR),
+    (Asked.FLOOR, Wish.SAID_STEALTH): (_S, _S, _S, _S),
+    (Asked.FLOOR, Wish.NEVER_PUBLIC): (_S, _S, _S, _S),
+    (Asked.FLOOR, Wish.NEVER_BUT_NOW): (_OUT, _OUT, _OUT, _OUT),
+    (Asked.FORBIDS, Wish.NOTHING): (_P, _P, _FORBID, _FORBID),
+    (Asked.FORBIDS, Wish.CHOSE_PUBLIC): (_P, _P, _P, _FORBID),
+    (Asked.FORBIDS, Wish.CHOSE_STEALTH): (_CHOICE, _FORBID, _FORBID, _FORBID),
+    (Asked.FORBIDS, Wish.SAID_PUBLIC): (_P, _P, _P, _ALWAYS),
+    (Asked.FORBIDS, Wish.SAID_STEALTH): (_NEVER, _FORBID, _FORBID, _FORBID),
+    (Asked.FORBIDS, Wish.NEVER_PUBLIC): (_CHOICE, _FORBID, _FORBID, _FORBID),
+    (Asked.FORBIDS, Wish.NEVER_BUT_NOW): (_OUT, _OUT, _OUT, _OUT),
+    (Asked.DM, Wish.NOTHING): (_NEVER, _S, _S, _S),
+    (Asked.DM, Wish.CHOSE_PUBLIC): (_NEVER, _S, _S, _S),
+    (Asked.DM, Wish.CHOSE_STEALTH): (_NEVER, _S, _S, _S),
+    (Asked.DM, Wish.SAID_PUBLIC): (_NEVER, _DM, _DM, _DM),
+    (Asked.DM, Wish.SAID_STEALTH): (_NEVER, _S, _S, _S),
+    (Asked.DM, Wish.NEVER_PUBLIC): (_CHOICE, _S, _S, _S),
+    (Asked.DM, Wish.NEVER_BUT_NOW): (_OUT, _OUT, _OUT, _OUT),
 }
-"""(asked in the DM, what was wished) → one answer per stealth rule, in the order of `_RULES`."""
+"""(asked in, what was wished) → one answer per stealth rule, in the order of `_RULES`."""
 
+_BY_SERVER = {
+    StealthHere.ALLOW: Asked.SERVER,
+    StealthHere.FLOOR: Asked.FLOOR,
+    StealthHere.FORBID: Asked.FORBIDS,
+}
 _UNDO = {Wish.CHOSE_STEALTH: "/public", Wish.NEVER_PUBLIC: "/privacy opt-in"}
 
 
@@ -75,10 +121,15 @@ def decide(
     said: Visibility | None,
     sticky: Visibility | None = None,
     never_public: bool = False,
+    here: StealthHere = StealthHere.ALLOW,
 ) -> Visibility | Refusal:
-    """Say where the result goes, or which rule forbids what was asked."""
+    """Say where the result goes, or which rule forbids what was asked.
+
+    `here` is what the server it was asked in says; it is not heard in the DM.
+    """
     wish = _wish(said, sticky, never_public)
-    answer = TABLE[in_dm, wish][_RULES.index(plan.stealth)]
+    asked = Asked.DM if in_dm else _BY_SERVER[here]
+    answer = TABLE[asked, wish][_RULES.index(plan.stealth)]
     if answer is _CHOICE:
         return Refusal(answer, {"plan": plan.name, "in_dm": in_dm, "undo": _UNDO[wish]})
     if isinstance(answer, Cause):
@@ -86,12 +137,19 @@ def decide(
     return answer
 
 
-def default(plan: Plan, sticky: Visibility | None, never_public: bool) -> Visibility:
+def default(
+    plan: Plan,
+    sticky: Visibility | None,
+    never_public: bool,
+    here: StealthHere = StealthHere.ALLOW,
+) -> Visibility:
     """Say what a job in a server is without a word: remembered, to be compared with the next one.
 
-    Never a refusal: who chose stealth and has a plan without it counts as stealth.
+    Never a refusal: who chose stealth where plan or server has none counts as stealth.
     """
-    answer = decide(plan, in_dm=False, said=None, sticky=sticky, never_public=never_public)
+    answer = decide(
+        plan, in_dm=False, said=None, sticky=sticky, never_public=never_public, here=here
+    )
     return _S if isinstance(answer, Refusal) else answer
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bot.domain import Cause, Refusal, Visibility, Why
 from bot.policy import visibility
 from bot.policy.plans import StealthRule
-from bot.policy.visibility import TABLE, Wish, decide, default, is_looser, question
+from bot.policy.server import StealthHere
+from bot.policy.visibility import TABLE, Asked, Wish, decide, default, is_looser, question
 from bot.words import refused
 from tests.asks import plan
 
@@ -17,7 +18,15 @@ PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
 NEVER, OPTIONAL, DEFAULT, ALWAYS = StealthRule
 WORDS = [None, PUBLIC, STEALTH]
 
+ALLOW, FORBID, FLOOR = StealthHere
 WHERE = {False: "a server", True: "the bot DM"}
+ASKED = {
+    Asked.SERVER: [{"in_dm": False, "here": ALLOW}],
+    Asked.FLOOR: [{"in_dm": False, "here": FLOOR}],
+    Asked.FORBIDS: [{"in_dm": False, "here": FORBID}],
+    Asked.DM: [{"in_dm": True, "here": here} for here in StealthHere],
+}
+"""Every place to ask in, and what a server says there; in the DM no server is heard."""
 WISHES = {
     Wish.NOTHING: [{"said": None}],
     Wish.CHOSE_PUBLIC: [{"said": None, "sticky": PUBLIC}],
@@ -35,12 +44,12 @@ WISHES = {
 """Every way to come to each wish."""
 
 
-def cells(in_dm: bool, wish: Wish) -> list[str]:
+def cells(asked: Asked, wish: Wish) -> list[str]:
     """One answer per stealth rule, the same whatever way somebody came to the wish."""
     answers = []
     for rule in StealthRule:
-        held = plan(stealth=rule)
-        (one,) = {_word(decide(held, in_dm=in_dm, **asked)) for asked in WISHES[wish]}
+        held, ways = plan(stealth=rule), itertools.product(ASKED[asked], WISHES[wish])
+        (one,) = {_word(decide(held, **place, **way)) for place, way in ways}
         answers.append(one)
     return answers
 
@@ -49,15 +58,15 @@ def _word(answer: Visibility | Refusal) -> str:
     return "refused" if isinstance(answer, Refusal) else str(answer)
 
 
-def row(in_dm: bool, wish: Wish) -> str:
-    words = (WHERE[in_dm], wish.value, *cells(in_dm, wish))
+def row(asked: Asked, wish: Wish) -> str:
+    words = (asked.value, wish.value, *cells(asked, wish))
     return " | ".join(
         cell.ljust(width) for cell, width in zip(words, (10, 14, 8, 8, 8, 0), strict=True)
     )
 
 
 def test_the_whole_table_is_the_documented_one():
-    printed = "\n".join(row(in_dm, wish) for in_dm in WHERE for wish in Wish)
+    printed = "\n".join(row(asked, wish) for asked in Asked for wish in Wish)
 
     documented = str(visibility.__doc__).partition("+---------\n")[2]
 
@@ -69,7 +78,10 @@ def test_every_way_to_ask_has_its_row():
     filled = {(way["said"], way.get("sticky"), way.get("never_public", False)) for way in asked}
 
     assert set(itertools.product(WORDS, WORDS, [False, True])) == filled
-    assert set(itertools.product(WHERE, Wish)) == set(TABLE)
+    assert set(itertools.product(Asked, Wish)) == set(TABLE)
+    assert set(itertools.product([False, True], StealthHere)) == {
+        (place["in_dm"], place["here"]) for places in ASKED.values() for place in places
+    }
 
 
 def cause(rule: StealthRule, *, in_dm: bool = False, said: Visibility | None = None, **chosen):
@@ -124,6 +136,40 @@ def test_who_is_never_public_hears_so_also_when_the_dm_is_the_place():
     assert Cause.PLAN_STEALTH_NEVER is cause(NEVER, in_dm=True, sticky=STEALTH)
 
 
+def refused_in(here: StealthHere, rule: StealthRule, **asked) -> Cause:
+    answer = decide(plan(stealth=rule), in_dm=False, here=here, **asked)
+    assert isinstance(answer, Refusal)
+    return answer.cause
+
+
+@pytest.mark.parametrize("rule", StealthRule)
+def test_a_floor_beats_every_plan_and_refuses_only_who_says_public(rule):
+    held = plan(stealth=rule)
+
+    assert STEALTH is decide(held, in_dm=False, said=None, here=FLOOR)
+    assert STEALTH is decide(held, in_dm=False, said=None, sticky=PUBLIC, here=FLOOR)
+    assert Cause.SERVER_FLOOR is refused_in(FLOOR, rule, said=PUBLIC)
+    assert Cause.NEVER_PUBLIC is refused_in(FLOOR, rule, said=PUBLIC, never_public=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked", "cause"),
+    [
+        (OPTIONAL, {"said": STEALTH}, Cause.SERVER_FORBIDS_STEALTH),
+        (OPTIONAL, {"said": None, "sticky": STEALTH}, Cause.SERVER_FORBIDS_STEALTH),
+        (OPTIONAL, {"said": None, "never_public": True}, Cause.SERVER_FORBIDS_STEALTH),
+        (DEFAULT, {"said": None}, Cause.SERVER_FORBIDS_STEALTH),
+        (ALWAYS, {"said": None}, Cause.SERVER_FORBIDS_STEALTH),
+        (ALWAYS, {"said": PUBLIC}, Cause.PLAN_STEALTH_ALWAYS),
+        # what the plan does not have is said first: the remedy is the plan's
+        (NEVER, {"said": STEALTH}, Cause.PLAN_STEALTH_NEVER),
+        (NEVER, {"said": None, "sticky": STEALTH}, Cause.CHOICE_NEEDS_STEALTH),
+    ],
+)
+def test_where_stealth_is_forbidden_it_is_refused_and_never_shown_instead(rule, asked, cause):
+    assert cause is refused_in(FORBID, rule, **asked)
+
+
 anybody = st.builds(plan, stealth=st.sampled_from(StealthRule), stealth_per_day=st.none())
 said_or_not = st.sampled_from(WORDS)
 
@@ -174,6 +220,35 @@ def test_choosing_public_is_never_refused_where_saying_nothing_is_not(held, in_d
     chose = decide(held, in_dm=in_dm, said=None, sticky=PUBLIC)
 
     assert isinstance(plain, Refusal) == isinstance(chose, Refusal)
+
+
+here_or_not = st.sampled_from(StealthHere)
+
+
+@given(anybody, said_or_not, said_or_not, st.booleans(), here_or_not)
+def test_no_servers_word_makes_anything_public(held, said, sticky, never, here):
+    """What a server says only refuses, or makes stealth."""
+    without = decide(held, in_dm=False, said=said, sticky=sticky, never_public=never)
+    under = decide(held, in_dm=False, said=said, sticky=sticky, never_public=never, here=here)
+
+    assert not (under is PUBLIC and without is not PUBLIC)
+
+
+@given(anybody, said_or_not, said_or_not, st.booleans())
+def test_nothing_is_public_on_a_floor_and_nothing_stealth_where_it_is_forbidden(
+    held, said, sticky, never
+):
+    asked = {"said": said, "sticky": sticky, "never_public": never}
+
+    assert PUBLIC is not decide(held, in_dm=False, here=FLOOR, **asked)
+    assert STEALTH is not decide(held, in_dm=False, here=FORBID, **asked)
+
+
+@given(anybody, said_or_not, said_or_not, st.booleans(), here_or_not)
+def test_in_the_dm_no_server_is_heard(held, said, sticky, never, here):
+    asked = {"in_dm": True, "said": said, "sticky": sticky, "never_public": never}
+
+    assert decide(held, **asked) == decide(held, **asked, here=here)
 
 
 # --- nobody becomes more public without pressing for it -----------------------------------------
@@ -248,13 +323,17 @@ def test_a_stealth_job_is_never_asked_about(said, now, last, personal):
     assert asked(STEALTH, said=said, now=now, last=last, personal=personal) is None
 
 
-@given(anybody, anybody, said_or_not, said_or_not, st.booleans(), st.booleans())
+@given(
+    *(anybody, anybody, said_or_not, said_or_not, st.booleans(), st.booleans()),
+    *(here_or_not, here_or_not),
+)
 def test_without_a_word_or_a_press_nobody_goes_from_stealth_to_public(
-    before, now, sticky, sticky_now, never, never_now
+    before, now, sticky, sticky_now, never, never_now, here, here_now
 ):
-    """Whatever changed between two jobs: plan, choice, opt-out."""
-    last = default(before, sticky, never)
-    answer = decide(now, in_dm=False, said=None, sticky=sticky_now, never_public=never_now)
+    """Whatever changed between two jobs: plan, choice, opt-out, server, its word."""
+    last = default(before, sticky, never, here)
+    asks = {"sticky": sticky_now, "never_public": never_now}
+    answer = decide(now, in_dm=False, said=None, **asks, here=here_now)
 
     if answer is PUBLIC and last is STEALTH:
-        assert Why.LOOSER is asked(now=default(now, sticky_now, never_now), last=last)
+        assert Why.LOOSER is asked(now=default(now, sticky_now, never_now, here_now), last=last)
