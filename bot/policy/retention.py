@@ -22,7 +22,10 @@ LONGEST_SECONDS = 100 * YEAR
 """No longer duration is read: dates must be able to hold what it leads to."""
 
 UNDELIVERED_PICTURE_SECONDS = DAY
-"""How long the sealed bytes of a picture wait for a delivery that does not succeed."""
+"""How long the sealed bytes of a picture wait for a delivery that does not succeed, at most."""
+
+LEAST_PICTURE_SECONDS = 10 * MINUTE
+"""Less no word may say of a picture: it must live long enough to be delivered."""
 
 
 class DataClass(StrEnum):
@@ -63,13 +66,16 @@ class Lifetime:
     """What a class of data is, and how long it is kept unless somebody shortens it.
 
     `seconds` is None where no number rules; `until` then says what does. `ceiling_seconds` is the
-    most an operator may set, None for no ceiling. `numbered`: it may be set to a number at all.
+    most an operator may set, None for no ceiling; `floor_seconds` is the least that anybody may.
+    `numbered`: it may be set to a number at all; `said` is how that number is said.
     """
 
     what: str
     seconds: int | None
     ceiling_seconds: int | None
+    floor_seconds: int = 0
     until: str | None = None
+    said: str = "{}"
     numbered: bool = True
     person_may_shorten: bool = True
 
@@ -77,11 +83,10 @@ class Lifetime:
 LIFETIMES: dict[DataClass, Lifetime] = {
     DataClass.PICTURE: Lifetime(
         what="the sealed picture, from when it is made",
-        seconds=None,
-        ceiling_seconds=None,
-        until="at most 24 hours until it is delivered, then not at all",
-        numbered=False,
-        person_may_shorten=False,
+        seconds=UNDELIVERED_PICTURE_SECONDS,
+        ceiling_seconds=UNDELIVERED_PICTURE_SECONDS,
+        floor_seconds=LEAST_PICTURE_SECONDS,
+        said="at most {} until it is delivered, then not at all",
     ),
     DataClass.RECIPE: Lifetime(
         what="the sealed prompt, seed and settings of a public picture",
@@ -144,6 +149,9 @@ LIFETIMES: dict[DataClass, Lifetime] = {
 }
 
 
+OF_SERVERS = (DataClass.POST, DataClass.RECIPE, DataClass.PICTURE, DataClass.RECORD)
+"""What a server may keep for less time: of what is public there, never of anything stealth."""
+
 _NUMBERED = [cls.value for cls, life in LIFETIMES.items() if life.numbered]
 
 
@@ -190,7 +198,7 @@ def _least(*seconds: int | None) -> int | None:
 
 
 def tighten(cls: DataClass, wish_seconds: int, limits: Effective) -> int | Refusal:
-    """Let a person shorten a lifetime to what they wish, or say what caps it.
+    """Let a person or a server shorten a lifetime to what they wish, or say what caps it.
 
     `limits` is what applies without their wish.
     """
@@ -198,6 +206,9 @@ def tighten(cls: DataClass, wish_seconds: int, limits: Effective) -> int | Refus
     if not life.person_may_shorten:
         kept = life.until or say(limits.seconds or 0)
         return Refusal(Cause.LIFETIME_FIXED, {"what": cls.value, "kept": kept})
+    if wish_seconds < life.floor_seconds:
+        least = say(life.floor_seconds)
+        return Refusal(Cause.SHORTER_THAN_WORKS, {"what": cls.value, "least": least})
     if limits.seconds is not None and wish_seconds > limits.seconds:
         limit = say(limits.seconds) if limits.seconds else f"0 ({say(0)})"
         return Refusal(
@@ -243,6 +254,15 @@ def say(seconds: int) -> str:
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
+def written(seconds: int) -> str:
+    """Write whole minutes as `parse` reads them, as short as it goes."""
+    if seconds == 0:
+        return "0"
+    if seconds % DAY == 0:
+        return f"{seconds // DAY}d"
+    return f"{seconds // HOUR}h" if seconds % HOUR == 0 else f"{seconds // MINUTE}m"
+
+
 def operator_limits(text: str) -> dict[DataClass, int]:
     """Read an operator's `recipe=7d, record=14d`, in seconds.
 
@@ -263,6 +283,8 @@ def operator_limits(text: str) -> dict[DataClass, int]:
             problems.append(f"{cls} must be a duration such as {', '.join(FORMS)}")
         elif (ceiling := LIFETIMES[cls].ceiling_seconds) is not None and seconds > ceiling:
             problems.append(f"{cls} may be {say(ceiling)} at most")
+        elif seconds < (floor := LIFETIMES[cls].floor_seconds):
+            problems.append(f"{cls} must be {say(floor)} at least")
         else:
             limits[cls] = seconds
     if problems:

@@ -7,7 +7,7 @@ nowhere: a note of each end would keep more about people than it removes.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
@@ -20,7 +20,7 @@ from bot.ports import Clock, Messenger, day_of
 from bot.services.conclude import Conclude
 from bot.services.hands import Hands
 from bot.services.lifetimes import Lifetimes
-from bot.storage import choices, deliveries, expiry, house, pictures, posts, recipes
+from bot.storage import choices, deliveries, expiry, house, pictures, posts, recipes, soundness
 from bot.storage.database import Transaction
 from bot.storage.expiry import BATCH, Kind, Moment
 from bot.storage.keyring import CHOICES, RECIPE, REPORT
@@ -31,8 +31,8 @@ EVERY_SECONDS = 60.0
 """How often a look does its work; at once again while a batch was full."""
 
 POSTS_A_LOOK = 100
-"""Messages a look takes in hand: at most 1,000 in 10 minutes, so that even if Discord forbade each
-one, we stay far from the 10,000 refusals for which it bans
+"""Messages that are taken in hand at a time, once in `EVERY_SECONDS`: at most 1,000 in 10 minutes,
+so that even if Discord forbade each one, we stay far from the 10,000 refusals for which it bans
 (https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans).
 """
 
@@ -101,6 +101,7 @@ class Sweep:
     zone: tzinfo
     hands: Hands
     _rests_until: float = 0.0
+    _posts_rest_until: float = 0.0
     _is_tightened: bool = False
     _looked_for_orphans_at: float | None = None
     _orphans: set[tuple[str, str] | str] = field(default_factory=set)
@@ -113,7 +114,9 @@ class Sweep:
             await self.tighten_all()
             self._is_tightened = True
         is_full = await self()
-        await self.unpost()
+        if self.clock.monotonic() >= self._posts_rest_until:  # also where this looks again at once
+            await self.unpost()
+            self._posts_rest_until = self.clock.monotonic() + EVERY_SECONDS
         self._rests_until = self.clock.monotonic() + (0.0 if is_full else EVERY_SECONDS)
 
     async def __call__(self) -> bool:
@@ -123,6 +126,7 @@ class Sweep:
             (Kind.UNDELIVERED, partial(self._end_undelivered, moment)),
             *((kind, partial(self._forget_keyed, kind, moment)) for kind in _KEYED),
             *((kind, partial(self._drop, kind, moment)) for kind in _KEYLESS),
+            ("audit", partial(self._prune_audit, moment)),
             ("tenants", self._forget_tenants),
             ("orphans", self._destroy_orphans),
             ("keys", self._forget_keys),
@@ -138,12 +142,19 @@ class Sweep:
         return is_full
 
     async def unpost(self) -> None:
-        """Take the posts in hand that are due: their messages go, and all that hung on them."""
+        """Take the posts in hand that are due: their messages go, and all that hung on them.
+
+        Each channel's go one after the other, and no more of them once Discord refused one: that
+        channel is tried again at the next look.
+        """
         async with self.memory.db.read() as tx:
             due = await posts.due(tx, self.clock.now(), deliveries.LOOKED_AT)
-        free = [post for post in due if self.hands.is_free(post.job)]
+        free = [post for post in due if self.hands.is_free(str(post.channel_id))]
+        by_channel: dict[str, list[posts.Standing]] = {}
         for post in free[:POSTS_A_LOOK]:
-            self.hands.take(post.job, partial(self._unpost, post))
+            by_channel.setdefault(str(post.channel_id), []).append(post)
+        for channel, theirs in by_channel.items():
+            self.hands.take(channel, partial(self._unpost_channel, theirs))
 
     async def tighten_all(self) -> None:
         """Let what was made before end no later than the operator's limits say now."""
@@ -223,16 +234,39 @@ class Sweep:
         async with self.memory.db.transaction() as tx:
             return _told(kind, await expiry.drop(tx, kind, moment))
 
-    async def _unpost(self, post: posts.Standing, _: str) -> None:
-        """Remove a message; without its buttons nothing can ask for the recipe."""
+    async def _unpost_channel(self, theirs: Sequence[posts.Standing], _: str) -> None:
+        for post in theirs:
+            if not await self._unpost(post):
+                return
+
+    async def _unpost(self, post: posts.Standing) -> bool:
+        """Remove a message; without its buttons nothing can ask for the recipe.
+
+        Returns:
+            Whether Discord let us; if not, it never will, so the message is forgotten too.
+        """
+        is_removed = True
         try:
             await self.messenger.delete(post.channel_id, post.message_id)
-        except Refused as fault:  # for good: asking again would not help
+        except Refused as fault:
             log.event("sweep.post_stays", fault=fault)
+            is_removed = False
         async with self.memory.db.transaction() as tx:
             await self.memory.keys.destroy(post.job, RECIPE)
             await recipes.forget(tx, post.job)
             await posts.forget(tx, post.job)
+        return is_removed
+
+    async def _prune_audit(self, moment: Moment) -> bool:
+        """Let a signed floor take the place of the oldest entries of each chain."""
+        seconds = self.lifetimes.of(DataClass.AUDIT, Choices()).seconds
+        if seconds is None:
+            return False
+        async with self.memory.db.transaction() as tx:
+            pruned = await soundness.prune(tx, self.memory.keys, moment.now - seconds + 1)
+        if pruned:
+            log.event("sweep.audit", count=pruned)
+        return False
 
     async def _forget_tenants(self) -> bool:
         async with self.memory.db.transaction() as tx:

@@ -1,15 +1,18 @@
-"""What is due to be forgotten: one condition per kind of row, to count, name and drop by.
+"""What is due to be forgotten: one condition per kind of row, to count, name and drop by; and how
+what is there comes to end sooner.
 
 Everything here takes rows in bounded batches, so that nobody waits long for the one writer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from bot.domain import PersonHash
 from bot.policy.retention import DataClass
 from bot.storage.database import Transaction
 
@@ -161,29 +164,168 @@ def _sql(shape: str, kind: Kind) -> str:
     return shape.format_map(asdict(_RULES[kind]))
 
 
-_EARLIER = {
-    DataClass.RECIPE: "UPDATE recipes SET expires_at = made_at + :seconds"
-    " WHERE expires_at > made_at + :seconds",
-    DataClass.POST: "UPDATE posts SET expires_at = posted_at + :seconds"
-    " WHERE (expires_at IS NULL OR expires_at > posted_at + :seconds)",
-    DataClass.RECORD: "UPDATE deliveries SET expires_at = ended_at + :seconds FROM jobs"
-    " WHERE jobs.id = job AND expires_at > ended_at + :seconds",
-    DataClass.AUDIT: "UPDATE acts SET expires_at = at + :seconds WHERE expires_at > at + :seconds",
-}
-_WHOSE = {DataClass.RECORD: "tenant = :person"}
-
-
-async def tighten(tx: Transaction, kind: DataClass, seconds: int, person: str | None = None) -> int:
-    """Let what was made before end sooner, never later: of one person, or of everybody.
-
-    Stealth recipes are nobody's and have a last day only: `tighten_unlinked` is theirs. Says how
-    many end sooner now.
+@dataclass(frozen=True)
+class _Held:
+    """Where things of a class lie: since when each is there, whose it is, and which are a server's
+    or a channel's.
     """
-    if kind not in _EARLIER:
-        return 0
-    whose = f" AND {_WHOSE.get(kind, 'person = :person')}" if person is not None else ""
-    cursor = await tx.execute(_EARLIER[kind] + whose, {"seconds": seconds, "person": person})
-    return cursor.rowcount
+
+    table: str
+    made: str
+    owner: str
+    server: str = "FALSE"
+    channel: str = "FALSE"
+
+
+_TENANT = "(SELECT tenant FROM jobs WHERE id = job)"
+_HELD = {
+    DataClass.PICTURE: _Held(
+        "pictures",
+        "made_at",
+        _TENANT,
+        "job IN (SELECT job FROM deliveries WHERE guild_id = :guild_id)",
+        "job IN (SELECT job FROM deliveries"
+        " WHERE guild_id = :guild_id AND channel_id = :channel_id)",
+    ),
+    DataClass.RECIPE: _Held(
+        "recipes",
+        "made_at",
+        "person",
+        "guild_id = :guild_id",
+        "job IN (SELECT job FROM posts WHERE guild_id = :guild_id AND channel_id = :channel_id)",
+    ),
+    DataClass.POST: _Held(
+        "posts",
+        "posted_at",
+        "person",
+        "guild_id = :guild_id",
+        "guild_id = :guild_id AND channel_id = :channel_id",
+    ),
+    # Once its messages are cleared up, only the post and the recipe say which server a record is
+    # of; a record that has neither any more keeps the end it has. What has become its owner's alone
+    # is no server's, at once.
+    DataClass.RECORD: _Held(
+        "deliveries",
+        "(SELECT ended_at FROM jobs WHERE id = job)",
+        _TENANT,
+        "(job IN (SELECT job FROM posts WHERE guild_id = :guild_id"
+        " UNION ALL SELECT job FROM recipes WHERE guild_id = :guild_id)"
+        " OR guild_id = :guild_id AND ending IS NOT 'moved')",
+        "(job IN (SELECT job FROM posts WHERE guild_id = :guild_id AND channel_id = :channel_id)"
+        " OR guild_id = :guild_id AND channel_id = :channel_id AND ending IS NOT 'moved')",
+    ),
+    DataClass.AUDIT: _Held("acts", "at", "person"),
+}
+_HELD_BESIDES = {
+    DataClass.RECORD: (
+        _Held(
+            "reports",
+            "made_at",
+            "reporter",
+            "guild_id = :guild_id",
+            "guild_id = :guild_id AND channel_id = :channel_id",
+        ),
+        _Held("contests", "made_at", "person", "guild_id = :guild_id"),
+    )
+}
+"""What else is of a class."""
+
+_ENDS_LATER = "coalesce(expires_at, 9223372036854775807) > {made} + :seconds"
+_EARLIER = "UPDATE {table} SET expires_at = {made} + :seconds WHERE {meant}"
+_WOULD_END = (
+    "SELECT {owner} AS person, count(*) AS total, sum({made} + :seconds <= :now) AS over,"
+    " max({made} + :seconds) AS last"
+    " FROM {table} WHERE {meant} GROUP BY 1"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortening:
+    """What a shorter lifetime does to what is there: how many end `at_once`, how many `later`.
+
+    `until` is when the last of those goes (seconds since 1970); `whose` says how many are whose.
+    """
+
+    at_once: int = 0
+    later: int = 0
+    until: int | None = None
+    whose: Mapping[PersonHash, int] = field(default_factory=dict)
+
+
+async def tighten(
+    tx: Transaction,
+    kind: DataClass,
+    seconds: int,
+    *,
+    person: str | None = None,
+    guild_id: int | None = None,
+    channel_id: int | None = None,
+) -> int:
+    """Let what was made before end sooner, never later: everybody's, or of one person or server.
+
+    `channel_id` narrows a server to one of its channels. Stealth recipes are nobody's and have a
+    last day only: `tighten_unlinked` is theirs. Says how many end sooner now.
+    """
+    named = {"person": person, "guild_id": guild_id, "channel_id": channel_id}
+    sooner = 0
+    for held in _held(kind):
+        statement = _of(_EARLIER, held, person=person, guild_id=guild_id, channel_id=channel_id)
+        sooner += (await tx.execute(statement, {"seconds": seconds} | named)).rowcount
+    return sooner
+
+
+async def shortening(
+    tx: Transaction,
+    kind: DataClass,
+    seconds: int,
+    *,
+    now: int,
+    guild_id: int,
+    channel_id: int | None,
+) -> Shortening:
+    """Say what `tighten` would do to what a server or a channel of it has; changes nothing."""
+    named = {"seconds": seconds, "now": now, "guild_id": guild_id, "channel_id": channel_id}
+    rows = []
+    for held in _held(kind):
+        statement = _of(_WOULD_END, held, person=None, guild_id=guild_id, channel_id=channel_id)
+        async with tx.execute(statement, named) as cursor:
+            rows += list(await cursor.fetchall())
+    whose = Counter[PersonHash]()
+    for row in rows:
+        whose[PersonHash(row["person"])] += row["total"]
+    over, total = sum(row["over"] for row in rows), sum(row["total"] for row in rows)
+    return Shortening(
+        at_once=over,
+        later=total - over,
+        until=max(row["last"] for row in rows) if total > over else None,
+        whose=whose,
+    )
+
+
+def _held(kind: DataClass) -> Iterator[_Held]:
+    if kind in _HELD:
+        yield _HELD[kind]
+    yield from _HELD_BESIDES.get(kind, ())
+
+
+def _of(
+    shape: str,
+    held: _Held,
+    *,
+    person: str | None,
+    guild_id: int | None,
+    channel_id: int | None,
+) -> str:
+    """Make the statement for those things of a class that are meant."""
+    meant = [
+        _ENDS_LATER.format(made=held.made),
+        f"{held.owner} = :person" if person is not None else "",
+        held.server if guild_id is not None and channel_id is None else "",
+        held.channel if guild_id is not None and channel_id is not None else "",
+    ]
+    return shape.format(
+        table=held.table, made=held.made, owner=held.owner, meant=" AND ".join(filter(None, meant))
+    )
 
 
 async def tighten_unlinked(tx: Transaction, last_day: str) -> int:
