@@ -28,7 +28,7 @@ from bot.wiring import Parts
 from cogs import add_all
 from gen.engine import Engine, Phase
 from gen.errors import ModelFault
-from gen.messages import Ready
+from gen.messages import FailureCode, Ready
 
 RECONNECT_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 STEADY_SECONDS = 60.0
@@ -77,8 +77,12 @@ class App:
                 ("dispatch", self.parts.dispatch.step, self.parts.dispatch.dispatching),
                 ("deliver", self.parts.deliver.look, self.parts.dispatch.delivering),
                 ("tidy", self.parts.tidy.look, self.parts.deliver.tidying),
+                ("reply", self.parts.reply.look, self.parts.reply.replying),
                 ("erase", self.parts.erase.look, self.parts.erase.erasing),
+                ("purge", self.parts.deeds.purge.look, self.parts.deeds.purge.purging),
                 ("sweep", self.parts.sweep.look, Bell()),
+                ("depart", self.parts.deeds.depart.look, Bell()),
+                ("prune", self.parts.prune.look, Bell()),
                 ("forget", self.parts.memory.keys.forget, Bell()),
             ):
                 loops.create_task(forever(name, step, bell))
@@ -92,6 +96,11 @@ class App:
         while (ready := self.parts.engine.ready) is None:
             state = self.parts.engine.state
             if state.phase is Phase.DOWN and not stopping.is_set():
+                if state.reason.startswith(FailureCode.CLASSIFIER):
+                    raise StartFault(
+                        f"the classifier could not be loaded ({state.reason}): check "
+                        "CLASSIFIER_DIR; without one, leave it empty"
+                    )
                 raise StartFault(
                     f"the model could not be loaded ({state.reason}): check MODEL_DIR and DEVICE; "
                     "`darkroom doctor` looks at both"
@@ -123,16 +132,17 @@ class App:
 
     async def _stop(self, working: asyncio.Task[None], connecting: asyncio.Task[None]) -> None:
         """Let running jobs finish for a moment, give the others back, and say goodbye."""
-        self.parts.dispatch.stop()
-        await self.parts.engine.stop(self.settings.stop_seconds)
-        await self.parts.dispatch.drain()
+        parts = self.parts
+        parts.dispatch.stop()
+        await parts.engine.stop(self.settings.stop_seconds)
+        await parts.dispatch.drain()
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
-                for look in (self.parts.deliver.look, self.parts.tidy.look):
+                for look in (parts.deliver.look, parts.tidy.look):
                     await look()
-                    await self.parts.deliver.hands.empty()
-                for hands in (self.parts.erase.hands, self.parts.sweep.hands):
-                    await hands.empty()
+                    await parts.deliver.hands.empty()
+                for deed in (parts.reply, parts.erase, parts.deeds.purge, parts.sweep):
+                    await deed.hands.empty()
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working

@@ -12,7 +12,21 @@ from pathlib import Path
 
 import click
 
-from bot import app, demo, doctor, hush, keys, log, papers, settings, sweeping
+from bot import (
+    app,
+    auditing,
+    backing,
+    blocklist,
+    demo,
+    doctor,
+    hush,
+    keys,
+    log,
+    operating,
+    papers,
+    settings,
+    sweeping,
+)
 from bot.crypto.rootkey import check_private
 from bot.errors import StartFault
 from bot.sandbox import server
@@ -24,7 +38,19 @@ ENV_FILE = Path(".env")
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[keys.keys, papers.privacy, selfcheck, sweeping.sweep],
+    commands=[
+        auditing.audit,
+        backing.backup,
+        backing.restore,
+        blocklist.blocklist,
+        keys.keys,
+        operating.block,
+        operating.purge,
+        operating.unblock,
+        papers.privacy,
+        selfcheck,
+        sweeping.sweep,
+    ],
 )
 @click.version_option(package_name="darkroom")
 def main() -> None:

@@ -33,6 +33,7 @@ def facts_of(
         version=version("darkroom"),
         commit=commit(),
         model_digest=model_digest,
+        backup_days=chosen.backup_days if chosen.backup_dir else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import os
@@ -9,9 +10,7 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot import isolation, settings
@@ -19,8 +18,11 @@ from bot.client.endpoint import SANDBOX_TOKEN_PREFIX
 from bot.crypto import rootkey
 from bot.crypto.stealthkeys import folder_in_memory
 from bot.errors import StartFault
+from bot.findings import Finding, Mark, backups_of
 from bot.settings import Settings
-from bot.shelf import read_plans
+from bot.shelf import read_limits, read_plans, read_rules
+from bot.storage import fingerprints
+from bot.storage.memory import join_memory
 from gen import launch, models
 from gen.errors import ModelFault
 
@@ -40,31 +42,6 @@ PERMISSIONS = {
 (https://discord.com/developers/docs/topics/permissions)."""
 
 
-class Mark(StrEnum):
-    """How a thing stands."""
-
-    GOOD = "✓"
-    HINT = "•"
-    BAD = "✗"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. A bad one says what to do."""
-
-    mark: Mark
-    text: str
-
-    @property
-    def is_bad(self) -> bool:
-        """Whether the bot cannot run, or not safely, as it is."""
-        return self.mark is Mark.BAD
-
-    def line(self) -> str:
-        """Print it."""
-        return f"{self.mark} {self.text}"
-
-
 def examine(env_file: Path) -> list[Finding]:
     """Look at everything. Changes nothing, contacts nobody, prints no secret."""
     findings = [*_python(), *_torch()]
@@ -76,10 +53,13 @@ def examine(env_file: Path) -> list[Finding]:
         *findings,
         *_model(chosen),
         *_isolation(chosen),
+        *_gate(chosen),
         *_data(chosen),
+        *backups_of(chosen),
         *_private_files(chosen, env_file),
         *_stealth_folder(),
         *_plans(chosen),
+        *_rules(chosen),
         *_operator(chosen),
         *_token(chosen),
     ]
@@ -144,6 +124,61 @@ def _isolation(chosen: Settings) -> Iterator[Finding]:
             "/dev/nvidia-uvm is missing, and the worker cannot make it: run "
             "`nvidia-modprobe -u -c 0` after each start of the machine",
         )
+
+
+def _gate(chosen: Settings) -> Iterator[Finding]:
+    """Try the classifier as the worker does, and count what is on the block list."""
+    try:
+        limits = read_limits(chosen)
+    except StartFault as fault:
+        yield Finding(Mark.BAD, str(fault))
+    else:
+        yield _classifier(chosen, limits)
+    if chosen.data_dir.exists() and chosen.data_dir.stat().st_uid == os.geteuid():
+        try:
+            count = asyncio.run(_fingerprints(chosen))
+        except StartFault as fault:
+            yield Finding(Mark.HINT, f"the block list could not be read: {fault}")
+        else:
+            yield Finding(Mark.GOOD, f"pictures on the block list: {count}")
+
+
+def _classifier(chosen: Settings, limits: Mapping[str, float]) -> Finding:
+    if chosen.classifier_dir is None:
+        return Finding(
+            Mark.HINT,
+            "no CLASSIFIER_DIR: pictures are compared with the block list, and not looked at",
+        )
+    try:
+        tried = subprocess.run(  # noqa: S603  # our own interpreter, our own module
+            launch.trial(chosen.classifier_dir, chosen.device),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=launch.environment(os.environ),
+        )
+    except (subprocess.SubprocessError, OSError):
+        return Finding(Mark.BAD, "CLASSIFIER_DIR could not be tried within two minutes")
+    if tried.returncode:
+        return Finding(
+            Mark.BAD,
+            f"CLASSIFIER_DIR cannot be loaded ({tried.stdout or 'the process ended'}): take a "
+            "stock transformers model for image classification, or leave it empty",
+        )
+    said = ", ".join(f"{label} from {score:g} on" for label, score in limits.items())
+    return Finding(Mark.GOOD, f"a classifier looks at every picture; for adults is: {said}")
+
+
+async def _fingerprints(chosen: Settings) -> int:
+    if not (chosen.data_dir / "darkroom.db").exists():
+        return 0
+    source = rootkey.find(chosen.root_key_file, chosen.default_root_key, os.environ)
+    memory = await join_memory(chosen.data_dir, source)
+    try:
+        async with memory.db.read() as tx:
+            return await fingerprints.count(tx)
+    finally:
+        await memory.close()
 
 
 def _data(chosen: Settings) -> Iterator[Finding]:
@@ -232,6 +267,15 @@ def _plans(chosen: Settings) -> Iterator[Finding]:
         yield Finding(Mark.BAD, str(fault))
     else:
         yield Finding(Mark.GOOD, "plans: " + ", ".join(plan.name for plan in shelf))
+
+
+def _rules(chosen: Settings) -> Iterator[Finding]:
+    try:
+        rules = read_rules(chosen)
+    except StartFault as fault:
+        yield Finding(Mark.BAD, str(fault))
+    else:
+        yield Finding(Mark.GOOD, f"rules of your own on prompts: {len(rules) or 'none'}")
 
 
 def _token(chosen: Settings) -> Iterator[Finding]:

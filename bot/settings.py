@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import StartFault
-from bot.policy import retention
+from bot.policy import gate, retention
 from bot.policy.retention import DataClass
 
 POCKET = Path(__file__).parent.parent / "gen" / "pocket" / "model"
@@ -45,8 +45,14 @@ def _limits(value: object) -> object:
     return retention.operator_limits(value) if isinstance(value, str) else value
 
 
+def _scores(value: object) -> object:
+    """Read `nsfw=0.5, porn=0.4` into a score per label."""
+    return gate.limits_of(value) if isinstance(value, str) else value
+
+
 Limits = Annotated[dict[DataClass, int], NoDecode, BeforeValidator(_limits)]
 Pairs = Annotated[dict[int, str], NoDecode, BeforeValidator(_pairs)]
+Scores = Annotated[dict[str, float], NoDecode, BeforeValidator(_scores)]
 
 
 class Settings(BaseSettings):
@@ -70,7 +76,7 @@ class Settings(BaseSettings):
     retention: Limits = {}
     rules_file: Path | None = None
     classifier_dir: Path | None = None
-    classifier_limits: str = "nsfw=0.5"
+    classifier_limits: Scores = {"nsfw": 0.5}
     adult_stealth: bool = False
     server_grace_days: Annotated[int, Field(ge=0, le=30)] = 7
     backup_dir: Path | None = None

@@ -1,13 +1,17 @@
-"""The plans file, read and checked against the settings."""
+"""Files that the settings name, read and checked: the plans, the classifier, rules on prompts."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from bot.errors import StartFault
-from bot.policy import plans
+from bot.policy import gate, plans, rulesfile
 from bot.policy.plans import Plan, PlansUnreadable
+from bot.policy.rulesfile import RulesUnreadable
+from bot.policy.server import Rule
 from bot.settings import Settings
+from gen import classifiers
+from gen.errors import ModelFault
 
 SHIPPED_PLANS = Path(plans.__file__).parent / "plans.toml"
 
@@ -33,3 +37,42 @@ def read_plans(settings: Settings) -> tuple[Plan, ...]:
             f"{path.name} has {', '.join(sorted(names))}"
         )
     return shelf
+
+
+def read_limits(settings: Settings) -> dict[str, float]:
+    """Check the classifier's folder, and give the limits of its labels; none without a classifier.
+
+    Raises:
+        StartFault: naming every problem.
+    """
+    if settings.classifier_dir is None:
+        return {}
+    try:
+        labels = classifiers.demand(settings.classifier_dir)
+    except ModelFault as fault:
+        raise StartFault(f"CLASSIFIER_DIR cannot be used: {fault}") from None
+    if unknown := gate.unknown_labels(settings.classifier_limits, labels):
+        raise StartFault(
+            f"CLASSIFIER_LIMITS names labels that the classifier does not know: "
+            f"{', '.join(unknown)}; it knows {', '.join(labels)}"
+        )
+    return settings.classifier_limits
+
+
+def read_rules(settings: Settings) -> tuple[Rule, ...]:
+    """Read the operator's own rules on prompts; without a file there are none.
+
+    Raises:
+        StartFault: naming every problem by its line.
+    """
+    path = settings.rules_file
+    if path is None:
+        return ()
+    try:
+        return rulesfile.read_rules(path.read_text("utf-8"))
+    except OSError as fault:
+        raise StartFault(f"RULES_FILE {path} cannot be read: {fault.strerror}") from None
+    except UnicodeDecodeError:
+        raise StartFault(f"RULES_FILE {path} is not UTF-8 text: save it as that") from None
+    except RulesUnreadable as fault:
+        raise StartFault(f"{path}: {fault}") from None

@@ -16,7 +16,7 @@ from bot.client.messenger import DiscordMessenger
 from bot.crypto import rootkey
 from bot.domain import Choices
 from bot.errors import StartFault
-from bot.policy.retention import LIFETIMES, DataClass, say
+from bot.policy.retention import DataClass
 from bot.ports import Bell, SystemClock
 from bot.services.conclude import Conclude
 from bot.services.hands import Hands
@@ -25,6 +25,7 @@ from bot.services.sweep import Due, Sweep
 from bot.settings import Settings
 from bot.storage.memory import Memory, open_memory
 from bot.words import keeping
+from bot.words.policy import kept_for
 
 ENV_FILE = Path(".env")
 
@@ -103,11 +104,7 @@ def _table(due: Mapping[DataClass, Due], limits: Lifetimes) -> Iterator[str]:
 
 
 def _kept(kind: DataClass, limits: Lifetimes) -> str:
-    seconds = limits.of(kind, Choices()).seconds
-    until = LIFETIMES[kind].until
-    if seconds is None:
-        return until or "no time is set"
-    return say(seconds)
+    return kept_for(kind, limits.of(kind, Choices()).seconds)
 
 
 def _told(before: Mapping[DataClass, Due], after: Mapping[DataClass, Due]) -> Iterator[str]:

@@ -16,38 +16,59 @@ from bot.ports import Bell, RandomIds, SystemClock
 from bot.services.account import Account
 from bot.services.aim import Aim
 from bot.services.attest import Attest, Verify
+from bot.services.audit import Audit
+from bot.services.authorise import Authorise
+from bot.services.block import Block
 from bot.services.cancel import Cancel
 from bot.services.choose import Choose
+from bot.services.clear import Clear
 from bot.services.conclude import Conclude
+from bot.services.contest import Contest
+from bot.services.declare import Declare
 from bot.services.deliver import Deliver
+from bot.services.depart import Depart
 from bot.services.dispatch import Dispatch
 from bot.services.erase import Erase
 from bot.services.export import Export
 from bot.services.hands import Hands
 from bot.services.heed import Heed
 from bot.services.holdings import Holdings
+from bot.services.houserules import HouseRules
 from bot.services.inform import Inform
+from bot.services.judge import Judge
 from bot.services.lifetimes import Lifetimes
+from bot.services.limit import Limit
+from bot.services.moderate import Moderate
 from bot.services.move import Move
 from bot.services.place import Place
+from bot.services.previews import Previews
 from bot.services.progress import Board
+from bot.services.prune import Prune
 from bot.services.publish import Publish
+from bot.services.purge import Purge
 from bot.services.questions import Questions
 from bot.services.recall import Recall
 from bot.services.recover import Recover
 from bot.services.remove import Remove
+from bot.services.reply import Reply
+from bot.services.report import Report
 from bot.services.retain import Retain
 from bot.services.studio import Studio
 from bot.services.submit import Submit
 from bot.services.sweep import Sweep
 from bot.services.tidy import Tidy
+from bot.services.unpost import Unpost
 from bot.services.unsay import Unsay
+from bot.services.vet import Vet
 from bot.services.walk import Walk
 from bot.services.withdraw import Withdraw
 from bot.settings import Settings
+from bot.shelf import read_limits, read_rules
 from bot.storage.memory import Memory
 from cogs import Deeds
+from cogs.moderation import Mandate
 from cogs.privacy import Powers
+from cogs.reports import Reporting
 from gen import launch, models
 from gen.engine import Engine
 from gen.errors import ModelFault
@@ -67,10 +88,12 @@ class Parts:
     dispatch: Dispatch
     deliver: Deliver
     tidy: Tidy
+    reply: Reply
     recover: Recover
     publish: Publish
     erase: Erase
     sweep: Sweep
+    prune: Prune
 
 
 def wire(
@@ -82,7 +105,7 @@ def wire(
     """Build every deed, by hand.
 
     Raises:
-        StartFault: MODEL_DIR holds no model that can be used.
+        StartFault: MODEL_DIR or CLASSIFIER_DIR holds no model that can be used.
     """
     try:
         card = models.demand(settings.model_dir)
@@ -105,16 +128,20 @@ def wire(
         board=Board(messenger, clock),
         conclude=conclude,
         heed=heed,
+        vet=Vet(memory, conclude, lifetimes, clock, read_limits(settings)),
+        lifetimes=lifetimes,
         clock=clock,
         owner=secrets.token_hex(8),
         dispatching=dispatching,
         delivering=delivering,
     )
+    house_rules = HouseRules(lifetimes, read_rules(settings), adult_stealth=settings.adult_stealth)
     submit = Submit(
         memory=memory,
         studio=studio,
         holdings=holdings,
         lifetimes=lifetimes,
+        house_rules=house_rules,
         questions=questions,
         clock=clock,
         ids=ids,
@@ -141,6 +168,7 @@ def wire(
             zone=zone,
             software=facts.version,
             policy_version=publish.version,
+            backup_days=settings.backup_days,
         ),
         lifetimes=lifetimes,
         questions=questions,
@@ -148,6 +176,25 @@ def wire(
         zone=zone,
         hands=Hands(clock, freed=Bell()),
         erasing=Bell(),
+    )
+    purge = Purge(
+        memory=memory,
+        messenger=messenger,
+        conclude=conclude,
+        clear=Clear(
+            memory=memory,
+            engine=engine,
+            messenger=messenger,
+            conclude=conclude,
+            unpost=Unpost(memory, messenger, clock),
+            attest=erase.attest,
+            clock=clock,
+        ),
+        previews=Previews(clock),
+        clock=clock,
+        zone=zone,
+        hands=Hands(clock, freed=Bell()),
+        purging=Bell(),
     )
     powers = Powers(
         account=Account(memory, facts, settings.data_dir),
@@ -157,8 +204,20 @@ def wire(
         export=Export(memory, messenger, walk, recall, lifetimes, clock, ids, zone),
         erase=erase,
         verify=Verify(memory),
+        declare=Declare(memory, clock, zone),
+    )
+    authorise, replying = Authorise(memory), Bell()
+    reporting = Reporting(
+        authorise=authorise,
+        report=Report(memory, lifetimes, clock, zone),
+        judge=Judge(memory, remove, clock, replying),
+        contest=Contest(memory, lifetimes, clock, zone, replying),
     )
     deeds = Deeds(
+        depart=Depart(
+            memory, engine, conclude, purge.begin_by_house, clock, settings.server_grace_days
+        ),
+        authorise=authorise,
         submit=submit,
         questions=questions,
         cancel=Cancel(memory, engine, conclude),
@@ -167,7 +226,17 @@ def wire(
         withdraw=Withdraw(memory, move, recall, remove, submit, clock),
         choose=choose,
         powers=powers,
+        purge=purge,
+        limit=Limit(memory, lifetimes, clock, zone),
         inform=Inform(memory, holdings, lifetimes, clock, zone),
+        mandate=Mandate(
+            authorise=authorise,
+            moderate=Moderate(memory, house_rules, heed, clock, zone),
+            block=Block(memory, lifetimes, clock, zone),
+            reporting=reporting,
+        ),
+        audit=Audit(memory),
+        reporting=reporting,
         studio=studio,
         plans=shelf,
     )
@@ -191,9 +260,11 @@ def wire(
             tidying=tidying,
         ),
         tidy=Tidy(memory, messenger, hands),
+        reply=Reply(memory, messenger, Hands(clock, freed=Bell()), replying),
         recover=Recover(memory, conclude),
         publish=publish,
         erase=erase,
+        prune=Prune(memory, settings.backup_dir, settings.backup_days, clock),
         sweep=Sweep(
             memory, messenger, conclude, lifetimes, clock, zone, Hands(clock, freed=Bell())
         ),
@@ -202,13 +273,22 @@ def wire(
 
 def worker(settings: Settings) -> Supervisor:
     """Give the engine that is a worker process of this machine."""
-    setup = Setup(
+    return Supervisor(setup(settings), environ=os.environ, threads=settings.worker_threads)
+
+
+def setup(settings: Settings) -> Setup:
+    """Say what a worker is told first.
+
+    Where a classifier looks at results there are no previews: it has not seen those.
+    """
+    return Setup(
         folder=str(settings.model_dir),
         device=settings.device,
         reproducible=settings.reproducible,
         row_cap=settings.worker_rows,
+        classifier=str(settings.classifier_dir or ""),
+        preview_every=0 if settings.classifier_dir else Setup.preview_every,
     )
-    return Supervisor(setup, environ=os.environ, threads=settings.worker_threads)
 
 
 async def _shrink(content: bytes, limit_bytes: int) -> bytes | None:

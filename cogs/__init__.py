@@ -10,9 +10,14 @@ from dataclasses import dataclass
 
 from bot.client.client import DarkroomClient
 from bot.policy.plans import Plan
+from bot.services.audit import Audit
+from bot.services.authorise import Authorise
 from bot.services.cancel import Cancel
 from bot.services.choose import Choose
+from bot.services.depart import Depart
 from bot.services.inform import Inform
+from bot.services.limit import Limit
+from bot.services.purge import Purge
 from bot.services.questions import Questions
 from bot.services.recall import Recall
 from bot.services.remove import Remove
@@ -21,9 +26,15 @@ from bot.services.submit import Submit
 from bot.services.withdraw import Withdraw
 from cogs._admission import Admission
 from cogs._buttons import Buttons
+from cogs.audit import AuditTrail
 from cogs.imagine import Imagine, JobButtons
 from cogs.info import Info
+from cogs.moderation import Mandate, Moderation
 from cogs.privacy import Powers, Privacy, PrivacyButtons
+from cogs.purge import PurgeButtons, Purges
+from cogs.reports import ReportButtons, Reporting, Reports
+from cogs.retention import Retention, RetentionButtons
+from cogs.servers import Servers
 from cogs.visibility import VisibilityMode
 
 
@@ -31,6 +42,8 @@ from cogs.visibility import VisibilityMode
 class Deeds:
     """What the doors may ask for."""
 
+    authorise: Authorise
+    depart: Depart
     submit: Submit
     questions: Questions
     cancel: Cancel
@@ -40,6 +53,11 @@ class Deeds:
     choose: Choose
     inform: Inform
     powers: Powers
+    purge: Purge
+    limit: Limit
+    mandate: Mandate
+    audit: Audit
+    reporting: Reporting
     studio: Studio
     plans: tuple[Plan, ...]
 
@@ -55,5 +73,14 @@ async def add_all(client: DarkroomClient, deeds: Deeds) -> None:
     admission = Admission(deeds.choose)
     client.admit_by(admission.command)
     await client.add_cog(Privacy(deeds.powers))
-    verbs = jobs.verbs() | PrivacyButtons(deeds.powers).verbs()
-    await client.add_cog(Buttons(verbs, admission))
+    await client.add_cog(Servers(client, deeds.depart))
+    await client.add_cog(Moderation(deeds.mandate))
+    await client.add_cog(AuditTrail(deeds.audit, deeds.authorise))
+    await client.add_cog(Retention(deeds.limit, deeds.authorise))
+    await client.add_cog(Purges(deeds.purge, deeds.authorise))
+    await client.add_cog(Reports(client.tree, deeds.reporting))
+    reports = ReportButtons(deeds.reporting)
+    verbs = jobs.verbs() | reports.verbs() | PrivacyButtons(deeds.powers).verbs()
+    verbs |= RetentionButtons(deeds.limit, deeds.authorise).verbs()
+    verbs |= PurgeButtons(deeds.purge, deeds.authorise).verbs()
+    await client.add_cog(Buttons(verbs, admission, reports.forms()))

@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 from bot import log
-from bot.client.components import view_of
+from bot.client.components import files_of, view_of
 from bot.client.permissions import permission_names
 from bot.domain import Where
 from bot.ports import Post
@@ -47,7 +47,11 @@ async def answer(interaction: Interaction, post: Post) -> None:
     What it answers has happened already: a lost answer is logged, not taken for a failed deed.
     """
     try:
-        await interaction.edit_original_response(content=post.content, view=view_of(post.buttons))
+        await interaction.edit_original_response(
+            content=post.content,
+            view=view_of(post.buttons),
+            attachments=files_of(post.files) or discord.utils.MISSING,
+        )
     except (discord.HTTPException, aiohttp.ClientError, OSError) as trouble:
         log.event("answer.lost", fault=trouble)
 

@@ -69,7 +69,8 @@ async def submit_and_say(interaction: Interaction, submit: Submit, ask: Ask) -> 
     """Submit, and tell the person what became of it."""
     match await submit(ask):
         case Refusal() as refusal:
-            await answer(interaction, Post(words.refused(refusal)))
+            contest = words.contestable(refusal)
+            await answer(interaction, Post(words.refused(refusal), buttons=contest))
         case Question() as question:
             await answer(interaction, words.asked_back(question))
         case receipt:
@@ -97,7 +98,7 @@ def prompt_modal(options: Mapping[str, object], negative_prompt: str = "") -> di
 
 def ask_of_modal(interaction: Interaction, chosen: str) -> Ask:
     """Read a form that came back, with what its id carried."""
-    said = _fields_of(interaction.data or {})
+    said = fields_of(interaction.data or {})
     options = dict(parse_qsl(chosen))
     ask = ask_of(interaction, said.get(PROMPT_FIELD, ""), said.get(NEGATIVE_FIELD, ""))
     steps, seed, count = (int(options[key]) if key in options else None for key in "sec")
@@ -122,7 +123,7 @@ def _field(label: str, name: str, *, required: bool) -> discord.ui.TextInput[Any
     )
 
 
-def _fields_of(data: Mapping[str, Any]) -> dict[str, str]:
+def fields_of(data: Mapping[str, Any]) -> dict[str, str]:
     """Read the fields of a submitted form, whether Discord wrapped them in rows or in labels."""
     found: dict[str, str] = {}
     for part in data.get("components", ()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -29,7 +30,8 @@ class Info(commands.Cog):
     async def help(self, interaction: Interaction) -> None:
         """Answer ephemerally, in servers and in the DM alike."""
         await acknowledge(interaction)
-        listed = sorted(self.tree.get_commands(), key=lambda each: each.name)
+        typed = self.tree.get_commands(type=discord.AppCommandType.chat_input)
+        listed = sorted(typed, key=lambda each: each.name)
         commands_said = [_said_of(command) for command in listed]
         await answer(
             interaction, Post(words.help_text(commands_said, words.plans_line(self.plans)))

@@ -15,12 +15,13 @@ from bot.ports import Closed, Post
 from bot.services.account import Account
 from bot.services.attest import Verify
 from bot.services.choose import Choose
+from bot.services.declare import Declare
 from bot.services.erase import Erase, Scope
 from bot.services.export import Export
 from bot.services.publish import Publish
 from bot.services.retain import Kept, Retain
 from bot.services.walk import Walked
-from cogs._answers import Interaction, acknowledge, answer, answer_pages
+from cogs._answers import Interaction, acknowledge, answer, answer_pages, where_of
 from cogs._buttons import Verb
 
 _TIGHTENED = [kind for kind, life in LIFETIMES.items() if life.person_may_shorten]
@@ -37,6 +38,7 @@ class Powers:
     export: Export
     erase: Erase
     verify: Verify
+    declare: Declare
 
 
 class Privacy(
@@ -64,7 +66,8 @@ class Privacy(
             life = await account.life_of(job, person)
             await answer_pages(interaction, words.life(life) if life else [words.NO_SUCH_JOB])
             return
-        kept, policy = await account.effective(person), await account.policy()
+        kept = await account.effective(person, where_of(interaction))
+        policy = await account.policy()
         checked = await account.selfcheck()
         await answer_pages(interaction, words.show(account.facts, kept, policy, checked))
 
@@ -87,7 +90,7 @@ class Privacy(
     async def history(self, interaction: Interaction) -> None:
         """List acts on a person's data."""
         await acknowledge(interaction)
-        happened = await self.powers.account.history(_person(interaction))
+        happened = await self.powers.account.history(_person(interaction), interaction.guild_id)
         await answer_pages(interaction, words.history(happened))
 
     @app_commands.command(name="export", description="A copy of all I hold of you, by DM")
@@ -138,7 +141,8 @@ class Privacy(
     async def retention(self, interaction: Interaction, kind: str, duration: str) -> None:
         """Tighten it, for what exists too."""
         await acknowledge(interaction)
-        kept = await self.powers.retain(_person(interaction), DataClass(kind), duration)
+        where = where_of(interaction)
+        kept = await self.powers.retain(_person(interaction), DataClass(kind), duration, where)
         said = words.refused(kept) if isinstance(kept, Refusal) else _said_of(kept)
         await answer(interaction, Post(said))
 
@@ -152,6 +156,21 @@ class Privacy(
             _person(interaction), lambda old: replace(old, training_wish=wish == "on")
         )
         await answer(interaction, Post(words.training(chosen.training_wish)))
+
+    @app_commands.command(
+        name="declaration", description="That you have the rights to what you upload, and consent"
+    )
+    async def declaration(
+        self, interaction: Interaction, what: Literal["give", "take-back", "show"]
+    ) -> None:
+        """Give it, take it back, or say whether it stands."""
+        await acknowledge(interaction)
+        declare, person = self.powers.declare, _person(interaction)
+        if what == "take-back" and await declare.take_back(person):
+            await answer(interaction, Post(words.DECLARATION_TAKEN_BACK))
+            return
+        day = await (declare.give(person) if what == "give" else declare.given_on(person))
+        await answer(interaction, Post(words.declared(day) if day else words.NO_DECLARATION))
 
     @prompt.command(name="hide", description="Post your public pictures without their words")
     async def hide(self, interaction: Interaction) -> None:
@@ -244,7 +263,13 @@ class PrivacyButtons:
 
 def _said_of(kept: Kept) -> str:
     """Say what applies now, and what was reached in the DM where only the DM knows."""
-    said = words.retained(kept.kind, kept.effective, sooner=kept.sooner, is_longer=kept.is_longer)
+    said = words.retained(
+        kept.kind,
+        kept.effective,
+        sooner=kept.sooner,
+        is_longer=kept.is_longer,
+        here=kept.here,
+    )
     if kept.kind is not DataClass.STEALTH_RECIPE:
         return said
     match kept.walked:

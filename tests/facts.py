@@ -19,6 +19,7 @@ SAID = replace(
     ),
     limits={DataClass.RECIPE: 7 * DAY, DataClass.POST: 14 * DAY},
     commit="0123456789ab",
+    backup_days=5,
     model_digest="ab" * 32,
 )
 """An operator who filled everything in, and tightened two lifetimes."""

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,12 +11,32 @@ import numpy as np
 
 from bot.domain import DmId, JobId, PersonId
 from bot.errors import Refused, Unreachable
-from bot.ports import Answer, Closed, Forbidden, Found, Gone, Post, Standing, TooLarge
+from bot.ports import (
+    Answer,
+    Closed,
+    Forbidden,
+    Found,
+    Gone,
+    Membership,
+    Post,
+    Standing,
+    TooLarge,
+)
 from gen import images
 from gen.card import Card
 from gen.engine import EngineState, Event, Phase, WorkerLost
 from gen.job import Spec
-from gen.messages import Cancelled, Failed, FailureCode, Finished, Progress, Ready, Started
+from gen.messages import (
+    Cancelled,
+    Failed,
+    FailureCode,
+    Finished,
+    Measure,
+    Progress,
+    Ready,
+    Started,
+    Timings,
+)
 from gen.profile import Profile, StepTime
 
 Given = TypeVar("Given")
@@ -30,6 +50,10 @@ READY = Ready(
     profile=Profile((StepTime(64, 64, 1, 0.01), StepTime(64, 64, 8, 0.04))),
     row_cap=4,
 )
+
+
+MEASURE = Measure("f0e1d2c3b4a59687")
+"""What the fake measures unless told otherwise: no picture in particular."""
 
 
 def picture_of(seed: int, width: int, height: int) -> bytes:
@@ -75,12 +99,14 @@ class FakeEngine:
     """An engine without a worker.
 
     With `auto` jobs advance whenever somebody listens; without it only `tick()` advances them, one
-    step of every running job at a time. `crash()`, `break_next()` and `load()` are the weather.
+    step of every running job at a time. `crash()`, `break_next()` and `load()` are the weather;
+    `measure` is what it measures of every picture.
     """
 
     def __init__(self, *, rows: int = 4, auto: bool = True, ready: Ready | None = READY) -> None:
         self.auto = auto
         self.rows = rows
+        self.measure = MEASURE
         self.given: list[tuple[str, Spec]] = []  #: every job ever handed over, in order
         self._would_be = ready or READY
         self._ready: Ready | None = ready
@@ -164,7 +190,8 @@ class FakeEngine:
                 run.tell(Progress(run.job_id, run.step, spec.steps, b"\xff\xd8a preview\xff\xd9"))
             else:
                 files = tuple(picture_of(seed, spec.width, spec.height) for seed in spec.seeds)
-                self._end(run, Finished(run.job_id, files, "image/webp"))
+                measures = (self.measure,) * len(files)
+                self._end(run, Finished(run.job_id, files, "image/webp", Timings(), measures))
 
     def crash(self) -> None:
         """The worker dies and is back at once: every running job hears WorkerLost."""
@@ -255,6 +282,9 @@ class FakeMessenger:
         self.forbidden: set[int] = set()
         self.gone: set[int] = set()
         self.hidden: set[int] = set()
+        self.no_bulk: set[int] = set()  #: channels where the bot may not remove many at once
+        self.bulk_from = 0  #: the first message id that is younger than 14 days
+        self.members: dict[tuple[int, int], Membership] = {}  #: who is in which server
         self.limit_bytes = 10 * 1024 * 1024
         self.page = 100
         self.calls: list[str] = []  #: every call by its name, in order
@@ -338,6 +368,22 @@ class FakeMessenger:
         if message is not None:
             self.channels[channel].remove(message)
         self._end("delete", None)
+
+    async def delete_many(self, channel: int, message_ids: Sequence[int]) -> bool:
+        await self._begin("delete_many")
+        if channel in self.gone:
+            return self._end("delete_many", True)
+        if channel in self.hidden | self.no_bulk or min(message_ids) < self.bulk_from:
+            return self._end("delete_many", False)
+        if not 2 <= len(set(message_ids)) == len(message_ids) <= 100:
+            raise Refused("the messages could not be removed")
+        standing = self.channels.get(channel, [])
+        self.channels[channel] = [one for one in standing if one.message_id not in message_ids]
+        return self._end("delete_many", True)
+
+    async def membership(self, guild_id: int, person: PersonId) -> Membership | None:
+        await self._begin("membership")
+        return self._end("membership", self.members.get((guild_id, person)))
 
     async def find(self, channel: int, custom_id: str, *, since: int) -> Standing | None:
         await self._begin("find")

@@ -24,7 +24,9 @@ from bot.domain import Private, Refusal
 from bot.policy.datamap import Entry
 from bot.policy.disclosure import Facts, Kept, Policy, table_of
 from bot.policy.entries import ENTRIES
+from bot.policy.retention import DataClass, ServerLimits
 from bot.ports import Post
+from bot.words import Limited, PurgeShown
 from bot.words.erasing import FAILURES, Done, Preview
 from gen.job import Spec
 from tests.facts import SAID, SILENT
@@ -117,12 +119,16 @@ _ERASED = Erasure(
     messages_found=4,
     recipes_erased=1,
     unreached_expire_on="2026-11-28",
-    backups="none",
+    backups="none-made",
     remnants="sealed",
     software="0.1.0",
     policy="1",
 )
-_FAILED = dataclasses.replace(_ERASED, scope=Scope.TODAY, failures=tuple(FAILURES))
+_FAILED = dataclasses.replace(
+    _ERASED, scope=Scope.TODAY, failures=tuple(FAILURES), backups="keys-gone-by:2026-11-28"
+)
+_PURGED = dataclasses.replace(_ERASED, scope=Scope.MEMBER)
+PURGED_SCOPES = (Scope.MEMBER, Scope.CHANNEL, Scope.JOB, Scope.RANGE, Scope.SERVER)
 
 SAMPLES: dict[object, list[object]] = {
     str: ["sample"],
@@ -140,13 +146,43 @@ SAMPLES: dict[object, list[object]] = {
         Preview(scope=scope, counts={"posts": 2}, oldest="2026-11-20", in_dm=True)
         for scope in (Scope.JOB, Scope.TODAY, Scope.EVERYTHING)
     ],
-    Done: [_ERASED, _FAILED],
+    Done: [_ERASED, _FAILED, _PURGED],
+    PurgeShown: [
+        PurgeShown(id="00", scope=scope, done=3, found=9, is_waiting=waits, may_cancel=True)
+        for scope in PURGED_SCOPES
+        for waits in (False, True)
+    ],
+    Limited: [
+        Limited(
+            kind=kind,
+            seconds=seconds,
+            channel_id=channel,
+            at_once=at_once,
+            later=later,
+            until=86400 if later else None,
+            is_longer=is_longer,
+            is_so=is_so,
+        )
+        for kind, seconds, channel, at_once, later, is_longer, is_so in [
+            (DataClass.POST, 0, None, 2, 0, False, False),
+            (DataClass.POST, 86400, 200, 1, 3, True, False),
+            (DataClass.RECIPE, 3600, None, 0, 1, False, False),
+            (DataClass.PICTURE, 600, 200, 0, 0, False, False),
+            (DataClass.RECORD, 0, None, 0, 0, False, True),
+        ]
+    ],
     Spec: [Spec(prompt="a fox", width=64, height=64, steps=4, guidance=3.0, seeds=(7,))],
 }
 """What stands for a type where its fields alone do not say what may be in them."""
 
 
-CODES: dict[tuple[str, str], list[object]] = {("verified", "found"): [*Flaw, _ERASED, _FAILED]}
+CODES: dict[tuple[str, str], list[object]] = {
+    ("purge_question", "preview"): [
+        Preview(scope=scope, counts={"posts": 2}, oldest="2026-11-20", newest="2026-11-21")
+        for scope in PURGED_SCOPES
+    ],
+    ("verified", "found"): [*Flaw, _ERASED, _FAILED],
+}
 """Arguments that are strings, of which only some have a meaning: (function, parameter) → them."""
 
 
@@ -210,7 +246,8 @@ def _mapping(keys: object, values: object) -> dict[object, object]:
 def _lists(origin: type, inner: tuple[object, ...]) -> list[object]:
     make = tuple if origin is tuple else list
     if inner and inner[0] is Kept:
-        return [table_of(SAID.limits, {"recipe": 3600})]
+        here = ServerLimits({DataClass.POST: 86400}, {DataClass.RECIPE: 0})
+        return [table_of(SAID.limits, {"recipe": 3600}), table_of(SAID.limits, {}, here)]
     if origin is tuple and Ellipsis not in inner:
         return [tuple(samples(each)[0] for each in inner)]
     return [make(samples(inner[0])), make()]

@@ -91,7 +91,7 @@ def test_whatever_concerns_a_person_is_counted_or_says_that_it_cannot_be():
 def test_only_what_nobody_can_be_found_in_is_not_countable():
     named = {each.name for each in personal(ENTRIES, *Store) if not each.countable}
 
-    assert {"unlinked_recipes", "stealth keys", "work"} == named
+    assert {"unlinked_recipes", "forgotten.*", "stealth keys", "work"} == named
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda each: each.name)
@@ -104,7 +104,17 @@ def test_every_entry_says_what_why_and_how_long(entry):
 
 
 def test_what_outlives_an_erasure_is_what_is_promised():
-    outlives = {"usage", "opt_outs", "exports", "tenants", "blocks", "strikes", "counters"}
+    outlives = {
+        "usage",
+        "opt_outs",
+        "exports",
+        "tenants",
+        "blocks",
+        "strikes",
+        "counters",
+        "forgotten",
+        "forgotten.*",
+    }
     assert outlives == {each.name for each in outliving(ENTRIES)}
 
 
@@ -139,10 +149,21 @@ async def test_the_export_has_every_field_that_is_said_to_be_in_it_and_no_other(
             "INSERT INTO opt_outs VALUES (?1, 'never-public', '2026-11-21')",
             "INSERT INTO exports VALUES (?1, '2026-11-21')",
             "INSERT INTO acts VALUES (1, ?1, 60, 'you', 'exported', 1, 99)",
+            "INSERT INTO reports VALUES ('r', 1, 2, 3, 'j', 'other', ?1, x'', 60, 99, NULL)",
+            "INSERT INTO contests VALUES ('c', 1, ?1, x'', 60, 99, NULL)",
+            "INSERT INTO declarations VALUES (?1, '2026-11-21', 1)",
+            "INSERT INTO blocks VALUES (1, ?1, 60, 99)",
+            "INSERT INTO strikes VALUES (1, 1, ?1, 60, 99)",
+            "INSERT INTO counters VALUES (?1, 'prompt', 'public', '2026-11-21', 1, 99)",
+            "INSERT INTO audit_subjects VALUES (1, 1, ?1, 1, 'proof')",
         ):
             await tx.execute(statement, (person,))
         await tx.execute(
             "INSERT INTO posts VALUES (?, ?, 1, 2, 3, 4, NULL)", (delivery.job, person)
+        )
+        await tx.execute(
+            "INSERT INTO audit VALUES (1, 1, 60, 'moderator', 'm', 'purged', 'user', 2, 'done',"
+            " 'prev', 'hash', 'proof')"
         )
         sections = await exports.plain(tx, person)
 

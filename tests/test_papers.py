@@ -38,6 +38,15 @@ def test_the_same_configuration_prints_the_same_policy():
     assert policy.policy_text(SAID) == policy.policy_text(again)
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(None, "set no folder for backups"), (5, "A copy of the keys is deleted after 5 days")],
+)
+@pytest.mark.parametrize("paper", [policy.policy_text, papers.record])
+def test_policy_and_record_say_how_long_backups_outlive_an_erasure(paper, days, said):
+    assert said in paper(replace(SAID, backup_days=days))
+
+
 def test_a_new_version_of_the_program_is_no_change_of_policy():
     newer = replace(SAID, version="9.9", commit="f" * 12, model_digest="cd" * 32)
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields, replace
+from datetime import UTC
 
 import pytest
 from hypothesis import example, given
@@ -17,19 +18,28 @@ from bot.domain import (
     JobId,
     OptOut,
     PersonId,
-    PublicRoute,
     Question,
     Receipt,
     Refusal,
-    Route,
-    StealthRoute,
     Visibility,
     Why,
 )
-from bot.policy import place, plans, prompt, promptline, retention, visibility
+from bot.policy import (
+    moderation,
+    place,
+    plans,
+    prompt,
+    promptline,
+    promptrules,
+    retention,
+    span,
+    visibility,
+)
 from bot.policy.plans import StealthRule, Usage
 from bot.policy.retention import DataClass
+from bot.policy.server import AdultHere, ServerSettings, StealthHere
 from bot.ports import Post
+from bot.route import PublicRoute, Route, StealthRoute
 from bot.words import CONTENT_LIMIT, PublicShown, Shown, StealthShown, echo
 from gen.job import Spec
 from tests.asks import CANVAS, ask, dm, plan, where
@@ -74,8 +84,13 @@ REFUSALS: dict[Cause, Refusal] = {
         plan(stealth=StealthRule.NEVER), in_dm=False, said=None, sticky=STEALTH
     ),
     Cause.DURATION: retention.parse("soon"),
+    Cause.SPAN: span.read("soon", "0", now=0, zone=UTC),
+    Cause.SPAN_ORDER: span.read("0", "7d", now=0, zone=UTC),
     Cause.LOOSER_THAN_ALLOWED: retention.tighten(
         DataClass.RECIPE, retention.YEAR, retention.effective(DataClass.RECIPE)
+    ),
+    Cause.SHORTER_THAN_WORKS: retention.tighten(
+        DataClass.PICTURE, 0, retention.effective(DataClass.PICTURE)
     ),
     Cause.LIFETIME_FIXED: retention.tighten(
         DataClass.QUOTA, 0, retention.effective(DataClass.QUOTA)
@@ -92,14 +107,28 @@ REFUSALS: dict[Cause, Refusal] = {
     Cause.NOT_A_MODERATOR: Refusal(Cause.NOT_A_MODERATOR),
     Cause.NEEDS_MANAGE_SERVER: Refusal(Cause.NEEDS_MANAGE_SERVER),
     Cause.NOTHING_HERE: Refusal(Cause.NOTHING_HERE),
+    Cause.PREVIEW_OVER: Refusal(Cause.PREVIEW_OVER),
     Cause.BLOCKED_HERE: Refusal(Cause.BLOCKED_HERE, {"until": "<t:1:D>"}),
     Cause.BLOCKED: Refusal(Cause.BLOCKED, {"until": " until <t:1:D>"}),
-    Cause.CHANNEL_NOT_ALLOWED: Refusal(Cause.CHANNEL_NOT_ALLOWED, {"channels": "<#1>"}),
-    Cause.SERVER_FORBIDS_STEALTH: Refusal(Cause.SERVER_FORBIDS_STEALTH),
-    Cause.SERVER_FLOOR: Refusal(Cause.SERVER_FLOOR),
+    Cause.CHANNEL_NOT_ALLOWED: moderation.may_stand_in(where(), ServerSettings(channels=(1, 2))),
+    Cause.SERVER_FORBIDS_STEALTH: visibility.decide(
+        plan(), in_dm=False, said=STEALTH, here=StealthHere.FORBID
+    ),
+    Cause.SERVER_FLOOR: visibility.decide(plan(), in_dm=False, said=PUBLIC, here=StealthHere.FLOOR),
     Cause.STEALTH_OFF: Refusal(Cause.STEALTH_OFF, {"until": "<t:1:D>"}),
     Cause.PROMPT_RULE: Refusal(Cause.PROMPT_RULE, {"rule": "manners", "whose": "this server"}),
-    Cause.ADULT_PROMPT: Refusal(Cause.ADULT_PROMPT, {"where": "in this channel"}),
+    Cause.RULE_NAME: promptrules.check_rule("", "gore", is_pattern=False),
+    Cause.RULE_WORDS: promptrules.check_rule("manners", ", !", is_pattern=False),
+    Cause.RULE_PATTERN: promptrules.check_rule("manners", "(gore", is_pattern=True),
+    Cause.RULE_TOO_LONG: promptrules.check_rule("manners", "gore" * 60, is_pattern=False),
+    Cause.RULE_TOO_WIDE: promptrules.check_rule("manners", "(gore)*", is_pattern=True),
+    Cause.RULE_TOO_MANY: Refusal(Cause.RULE_TOO_MANY, {"limit": promptrules.MAX_RULES}),
+    Cause.RULE_TWICE: Refusal(Cause.RULE_TWICE),
+    Cause.NO_SUCH_RULE: Refusal(Cause.NO_SUCH_RULE),
+    Cause.BLOCK_UNTIL: moderation.block_end("soon", 0, UTC),
+    Cause.NOT_THAT_PERSON: moderation.may_act_on(ANA, ANA, None),
+    Cause.ROLE_OF_ALL: Refusal(Cause.ROLE_OF_ALL),
+    Cause.ADULT_PROMPT: moderation.not_for_adults(PUBLIC, AdultHere.NEVER),
 }
 
 
@@ -367,6 +396,7 @@ def test_every_button_fits_discords_limit(seen):
         f"v1:delete:{JOB}",
         f"v1:again:{recipe}",
         f"v1:recipe:{recipe}",
+        *([f"v1:report:{JOB}"] if seen is PUBLIC else []),
     } == set(ids)
     assert all(len(one) <= 100 for one in ids)
 

@@ -127,6 +127,8 @@ class DiscordMessenger:
             with _doubts():
                 await self._client.http.delete_messages(channel, list(message_ids))
         except discord.HTTPException as trouble:
+            if trouble.code in _DELETED:
+                return True
             if trouble.code in _NOT_AT_ONCE:
                 return False
             raise Refused("the messages could not be removed") from None

@@ -34,3 +34,19 @@ def moderator_of(
     if manages or MODERATE in where.asker_may or moderator_role in role_ids:
         return Moderator(person=person, guild_id=where.guild_id, manages=manages)
     return Refusal(Cause.NOT_A_MODERATOR)
+
+
+def still_moderates(
+    may: frozenset[str],
+    role_ids: frozenset[int],
+    *,
+    moderator_role: int | None,
+    must_manage: bool = False,
+) -> bool:
+    """Say whether somebody who began something as a moderator is one now, when it goes on.
+
+    `may` are the permissions that Discord says they hold in the whole server.
+    """
+    if MANAGE in may or must_manage:
+        return MANAGE in may
+    return MODERATE in may or moderator_role in role_ids

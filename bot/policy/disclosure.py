@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from bot.domain import Ending, Visibility
 from bot.policy.datamap import Entry
 from bot.policy.plans import Plan
-from bot.policy.retention import By, DataClass, Effective, effective
+from bot.policy.retention import By, DataClass, Effective, ServerLimits, effective
 from gen.job import JobState
 
 
@@ -29,7 +29,8 @@ class Operator:
 class Facts:
     """What every paper is made from: configuration, and nothing written by hand.
 
-    `limits` are the operator's lifetimes in seconds, for the classes they set. `commit` and
+    `limits` are the operator's lifetimes in seconds, for the classes they set; `backup_days` is how
+    long copies of the key file are kept, None where no folder for copies is set. `commit` and
     `model_digest` (SHA-256 of the model folder) are empty where they are not known.
     """
 
@@ -41,6 +42,7 @@ class Facts:
     version: str
     commit: str = ""
     model_digest: str = ""
+    backup_days: int | None = None
 
     def kept(self, kind: DataClass) -> Effective:
         """Give the lifetime that applies to everybody who shortened nothing."""
@@ -70,7 +72,10 @@ class Selfcheck:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """How long one class is kept: each one's word in seconds, None where they say nothing."""
+    """How long one class is kept: each one's word in seconds, None where they say nothing.
+
+    Whoever has no word where it was asked is not in `words`: outside servers, no server has one.
+    """
 
     kind: DataClass
     words: Mapping[By, int | None]
@@ -92,12 +97,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Happened:
-    """One act on somebody's data. `at` is seconds since 1970, to the minute."""
+    """One act on somebody's data. `at` is seconds since 1970, to the minute.
+
+    `objects` is how many things of theirs it touched. `is_here`: it was done in the server they ask
+    in; None where it belongs to no server.
+    """
 
     at: int
     actor: str
     act: str
     objects: int
+    is_here: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +115,14 @@ class Life:
     """One job as it stands now. Times are seconds since 1970.
 
     `state` is None when its record is gone and a post or a recipe is all that is left.
-    `post` is (server, channel, message) of a public result that stands.
+    `post` is (server, channel, message) of a public result that stands; `picture_seconds` is how
+    long its pictures may wait to be delivered.
     """
 
     job: str
     visibility: Visibility
     state: JobState | None
+    picture_seconds: int
     ending: Ending | None = None
     post: tuple[int, int, int] | None = None
     post_until: int | None = None
@@ -118,20 +130,28 @@ class Life:
     record_until: int | None = None
 
 
-def table_of(operator: Mapping[DataClass, int], person: Mapping[str, int]) -> list[Kept]:
+def table_of(
+    operator: Mapping[DataClass, int],
+    person: Mapping[str, int],
+    here: ServerLimits | None = None,
+) -> list[Kept]:
     """Put side by side, for every class, what each one says and what applies.
 
-    `operator` and `person` are their limits in seconds. No plan and no server has a word yet.
+    `operator` and `person` are their limits in seconds, `here` those of the server and channel it
+    was asked in; None outside servers. No plan has a word yet.
     """
     rows = []
     for kind in DataClass:
         own = person.get(kind.value)
-        words = {
-            By.OPERATOR: effective(kind, operator=operator.get(kind)).seconds,
-            By.PLAN: None,
-            By.SERVER: None,
-            By.PERSON: own,
-        }
-        applies = effective(kind, operator=operator.get(kind), person=own)
-        rows.append(Kept(kind=kind, words=words, effective=applies))
+        words = {By.OPERATOR: effective(kind, operator=operator.get(kind)).seconds, By.PLAN: None}
+        if here is not None:
+            words |= {By.SERVER: here.server.get(kind), By.CHANNEL: here.channel.get(kind)}
+        applies = effective(
+            kind,
+            operator=operator.get(kind),
+            server=words.get(By.SERVER),
+            channel=words.get(By.CHANNEL),
+            person=own,
+        )
+        rows.append(Kept(kind=kind, words=words | {By.PERSON: own}, effective=applies))
     return rows

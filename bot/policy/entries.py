@@ -47,6 +47,17 @@ _KEYS = (
 _FILES = (
     Entry(
         store=Store.FILES,
+        name="forgotten.*",
+        life="where backups are made, for as long as one may be restored, and a day",
+        what="a list of what was erased or expired, of your opt-outs and of your messages in "
+        "servers: keyed hashes and random ids, no content",
+        why="so that a backup that is restored does not bring back what was erased",
+        whose=Whose.PERSON,
+        erased=Erased.STAYS,
+        countable=False,
+    ),
+    Entry(
+        store=Store.FILES,
         name="blobs/*",
         kind=DataClass.PICTURE,
         what="your pictures, sealed, until they are delivered; random file names",
@@ -122,6 +133,8 @@ _HOUSE = (
         Field("wrapped", "the key", Form.WRAPPED),
     ),
     _of_the_house(Store.FILES, "lock", "an empty file that lets one bot run at a time"),
+    _of_the_house(Store.FILES, "guests", "an empty file that keeps commands out while keys change"),
+    _of_the_house(Store.FILES, "*.turn", "an empty file by which bot and commands write in turns"),
     _of_the_house(Store.FILES, "selfcheck.json*", "when the last selfcheck was, and its result"),
     _of_the_house(Store.FILES, "*.db-wal", "what SQLite has yet to write into a database"),
     _of_the_house(Store.FILES, "*.db-shm", "where SQLite finds it"),

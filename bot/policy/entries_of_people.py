@@ -136,4 +136,17 @@ PEOPLE = (
             Field("begun_at", "when it began"),
         ),
     ),
+    Entry(
+        store=Store.DARKROOM,
+        name="forgotten",
+        life="seconds, until it is in the list of what was erased",
+        what="what was erased or expired just now, where backups are made",
+        why="so that a backup that is restored does not bring it back",
+        whose=Whose.PERSON,
+        erased=Erased.STAYS,
+        fields=(
+            Field("id", "a number that orders them", exported=False),
+            Field("fact", "a code, random ids and keyed hashes", Form.HASH),
+        ),
+    ),
 )

@@ -56,7 +56,7 @@ OF_PEOPLE = (
         exported="counters",
         fields=(
             PERSON,
-            Field("what", "whether words or a picture"),
+            Field("what", "words, by the operator's rules or a server's, or a picture"),
             Field("visibility", "public or stealth"),
             Field("day", "the day"),
             Field("hits", "how often"),
@@ -73,7 +73,7 @@ OF_PEOPLE = (
         erased=Erased.KEY_FIRST,
         exported="reports",
         fields=(
-            Field("id", "its random id", Form.RANDOM),
+            Field("id", "its random id", Form.RANDOM, exported=False),
             _GUILD,
             Field("channel_id", "the channel"),
             Field("message_id", "the message"),
@@ -83,6 +83,7 @@ OF_PEOPLE = (
             Field("sealed", "where to tell you what became of it", Form.SEALED, exported=False),
             Field("made_at", "when"),
             Field("expires_at", "when it goes"),
+            Field("outcome", "what became of it, until you are told"),
         ),
     ),
     Entry(
@@ -95,12 +96,13 @@ OF_PEOPLE = (
         erased=Erased.KEY_FIRST,
         exported="contests",
         fields=(
-            Field("id", "its random id", Form.RANDOM),
+            Field("id", "its random id", Form.RANDOM, exported=False),
             _GUILD,
             PERSON,
             Field("sealed", "what you wrote, which rule it was, where to answer", Form.SEALED),
             Field("made_at", "when"),
             Field("expires_at", "when it goes"),
+            Field("outcome", "whether it was read or closed"),
         ),
     ),
     Entry(
@@ -177,7 +179,11 @@ OF_SERVERS = (
         why="to erase that server's share after a grace period",
         whose=Whose.SERVER,
         erased=Erased.WITH_SERVER,
-        fields=(_GUILD, Field("left_at", "since when")),
+        fields=(
+            _GUILD,
+            Field("left_at", "since when"),
+            Field("purge", "the random id of the purge that erases it", Form.RANDOM),
+        ),
     ),
     Entry(
         store=Store.DARKROOM,
@@ -192,6 +198,8 @@ OF_SERVERS = (
             _GUILD,
             Field("sealed", "what, by whom, where to answer, how far it got", Form.SEALED),
             Field("begun_at", "when it began"),
+            Field("cancelled_at", "when it was cancelled"),
+            Field("ended_at", "when its receipt was signed"),
         ),
     ),
     Entry(
@@ -215,6 +223,7 @@ OF_SERVERS = (
         why="so that power over data can be checked",
         whose=Whose.SERVER,
         erased=Erased.WITH_SERVER,
+        exported="audit",
         fields=(
             Field("chain", "the server; 0 for the operator"),
             Field("seq", "a number that orders them"),
@@ -222,11 +231,12 @@ OF_SERVERS = (
             Field("actor", "who, as a role"),
             Field("by", "who, as a keyed hash", Form.HASH),
             Field("act", "what was done"),
-            Field("scope", "how far it reached"),
-            Field("objects", "to how many things"),
-            Field("result", "how it ended"),
-            Field("prev", "the hash of the entry before"),
-            Field("hash", "the hash of this entry"),
+            Field("scope", "how far it reached", exported=False),
+            Field("objects", "to how many things", exported=False),
+            Field("result", "how it ended", exported=False),
+            Field("prev", "the hash of the entry before", exported=False),
+            Field("hash", "the hash of this entry", exported=False),
+            Field("proof", "that nobody forged this entry", Form.HASH, exported=False),
         ),
     ),
     Entry(

@@ -120,8 +120,13 @@ def best_plan(plans: tuple[Plan, ...], names: Iterable[str]) -> Plan:
     return next((plan for plan in reversed(plans) if plan.name in held), plans[0])
 
 
-def allowance(plan: Plan, usage: Usage, ask: Ask, visibility: Visibility) -> Refusal | None:
-    """Say what of the plan an ask would overstep, if anything."""
+def allowance(
+    plan: Plan, usage: Usage, ask: Ask, visibility: Visibility, *, forced: bool = False
+) -> Refusal | None:
+    """Say what of the plan an ask would overstep, if anything.
+
+    `forced`: stealth by a server's word, which is counted and not limited.
+    """
     limits = (
         (ask.count > plan.max_count, Cause.PLAN_COUNT, plan.max_count),
         ((ask.steps or 0) > plan.max_steps, Cause.PLAN_STEPS, plan.max_steps),
@@ -135,7 +140,7 @@ def allowance(plan: Plan, usage: Usage, ask: Ask, visibility: Visibility) -> Ref
     for overstepped, cause, limit in limits:
         if overstepped:
             return Refusal(cause, {"plan": plan.name, "limit": limit})
-    if visibility is Visibility.STEALTH and stealth_left(plan, usage) == 0:
+    if visibility is Visibility.STEALTH and not forced and stealth_left(plan, usage) == 0:
         return Refusal(Cause.STEALTH_USED_UP, {"plan": plan.name, "limit": plan.stealth_per_day})
     return None
 

@@ -141,6 +141,14 @@ def kick_bot(world: World, guild: Guild) -> None:
         del world.commands[command.id]
 
 
+def outage(world: World, guild: Guild, *, is_over: bool) -> None:
+    """Discord cannot show a server for a while: it looks almost as if the bot had been removed."""
+    if is_over:
+        _tell(world, guild, "GUILD_CREATE", serialise.guild_create(world, guild))
+    else:
+        _tell(world, guild, "GUILD_DELETE", {"id": str(guild.id), "unavailable": True})
+
+
 def changed_user(world: World, user: User) -> None:
     """Somebody changed their name; the bot hears it of itself."""
     if user.bot:

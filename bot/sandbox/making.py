@@ -145,6 +145,9 @@ def _make_guild(world: World, given: Json) -> int:
     guild.locale = str(given.get("locale", guild.locale))
     if not 0 <= guild.boost_tier <= 3:
         raise ClientError("a boost tier is 0 to 3")
+    if "outage" in given:
+        happenings.outage(world, guild, is_over=not given["outage"])
+        return guild.id
     happenings.changed_guild(world, guild)
     return guild.id
 
@@ -286,7 +289,10 @@ def _time_out(world: World, seconds: float | None) -> float | None:
 
 _Maker = Callable[[World, Json], int]
 _MAKERS: dict[str, tuple[frozenset[str], _Maker]] = {
-    "guild": (frozenset({"name", "owner", "boost_tier", "locale", "id"}), _make_guild),
+    "guild": (
+        frozenset({"name", "owner", "boost_tier", "locale", "id", "outage"}),
+        _make_guild,
+    ),
     "role": (frozenset({"guild", "name", "permissions", "delete"}), _make_role),
     "person": (frozenset({"name", "guilds"}) | PERSON_WORDS, _make_person),
     "member": (

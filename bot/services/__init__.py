@@ -5,7 +5,7 @@ The path of a job:
 submit    an ask becomes a job, a question back, or a refusal (`case`: the ask on its way;
           `questions`: asks that wait for their owner; `holdings`: which plans they have)
 place     a message stands where the result will be
-dispatch  the fair next job goes to the worker; progress comes back
+dispatch  the fair next job goes to the worker; progress comes back (`vet`: what may pass)
 deliver   the place becomes the result, once (`show`: what messages may say)
 conclude  a job ends without a picture: refunded, forgotten
 tidy      after the end: messages cleared up, the owner told
@@ -16,6 +16,12 @@ What its owner can do with it:
 cancel    end it          remove    take back its result      recall    bring its recipe back
 withdraw  🔒 Only me      move      make it stealth           heed      what they want now
 
+What moderators decide for their server:
+
+authorise who may, asked at every call     block     members: blocks and strikes
+moderate  settings and rules on prompts    (`houserules`: what they say to an ask)
+limit     how long things are kept here
+
 What people can do with their data:
 
 choose    visibility, hidden words, opt-outs                  inform    tell them where they stand
@@ -23,4 +29,22 @@ account   what is held of them                                publish   the poli
 retain    shorten how long (`lifetimes`)                      sweep     keep the lifetimes
 export    a copy of it all
 erase     `aim` at what is meant, `unsay` our messages, `attest` what was done (`walk`: the DM)
+declare   rights and consent, before a picture of theirs is used
+
+What moderators and the operator can take back:
+
+purge     what is public in a server (`previews`: shown first; `clear`: keys, rows, receipt;
+          `unpost`: messages, in bulk)
+oust      all of one person's, by the operator
+audit     what they did: a chain per server
+
+What people say to moderators:
+
+report    a public result           judge     a moderator decides on it
+contest   a server's rule           reply     tell them what became of it
+
+What happens by itself:
+
+depart    the bot was removed from a server: erased after a time of grace
+prune     copies of the databases grow old; what was erased is told to their ledger
 """

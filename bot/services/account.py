@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.domain import PersonHash, PersonId, Visibility
+from bot.domain import PersonHash, PersonId, Visibility, Where
 from bot.policy.datamap import Store, personal
 from bot.policy.disclosure import (
     Facts,
@@ -23,8 +23,11 @@ from bot.policy.disclosure import (
     table_of,
 )
 from bot.policy.entries import ENTRIES
-from bot.storage import acts, choices, datamap, deliveries, policies, posts, recipes
+from bot.policy.retention import DataClass
+from bot.services.lifetimes import NOWHERE, Lifetimes
+from bot.storage import acts, audit, choices, datamap, deliveries, policies, posts, recipes, servers
 from bot.storage.database import Transaction
+from bot.storage.deliveries import Delivery
 from bot.storage.memory import Memory
 
 ACTS_SHOWN = 50
@@ -45,11 +48,17 @@ class Account:
         """Name the model by its content from now on; reading it all takes a while after a start."""
         self.facts = replace(self.facts, model_digest=digest)
 
-    async def effective(self, person: PersonId) -> list[Kept]:
-        """Put side by side, per class of data, who says what and what applies to this person."""
+    async def effective(self, person: PersonId, where: Where | None = None) -> list[Kept]:
+        """Put side by side, per class of data, who says what and what applies to this person.
+
+        `where` they ask: in a server its words are among them.
+        """
+        here = None
         async with self.memory.db.read() as tx:
             chosen = await choices.read(tx, self.memory.keys, self._hash(person))
-        return table_of(self.facts.limits, chosen.retention)
+            if where is not None and where.guild_id is not None:
+                here = await servers.limits(tx, where.guild_id, where.channel_id)
+        return table_of(self.facts.limits, chosen.retention, here)
 
     async def policy(self) -> Policy | None:
         """Give the policy that stands; None before the first start has printed one."""
@@ -70,11 +79,25 @@ class Account:
             lines.append(Line(entry, found.rows if found else None, found.until if found else None))
         return lines
 
-    async def history(self, person: PersonId) -> list[Happened]:
-        """List the newest acts on a person's data."""
+    async def history(self, person: PersonId, guild_id: int | None = None) -> list[Happened]:
+        """List the newest acts on a person's data: their own, moderators' and the operator's.
+
+        `guild_id` is the server they ask in. No other is named: what happened there is theirs to
+        know, and where is not for whoever looks over their shoulder.
+        """
         async with self.memory.db.read() as tx:
-            found = await acts.of(tx, self._hash(person), ACTS_SHOWN)
-        return [Happened(act.at, act.actor.value, act.act.value, act.objects) for act in found]
+            own = await acts.of(tx, self._hash(person), ACTS_SHOWN)
+            touching = await audit.of_person(tx, self._hash(person), ACTS_SHOWN)
+        found = [Happened(act.at, act.actor.value, act.act.value, act.objects) for act in own]
+        found += [
+            Happened(
+                *(each.at, each.actor, each.act, each.objects),
+                is_here=None if each.chain == audit.HOUSE else each.chain == guild_id,
+            )
+            for each in touching
+        ]
+        found.sort(key=lambda happened: happened.at, reverse=True)  # stable: newest stay first
+        return found[:ACTS_SHOWN]
 
     async def life_of(self, job: str, person: PersonId) -> Life | None:
         """Say how a job of theirs stands. None: they have none of that name, whoever else may.
@@ -101,12 +124,22 @@ class Account:
             job=job,
             visibility=delivery.visibility if delivery else Visibility.PUBLIC,
             state=delivery.state if delivery else None,
+            picture_seconds=await self._picture_seconds(tx, delivery or post, person),
             ending=delivery.ending if delivery else None,
             post=(post.guild_id, post.channel_id, post.message_id) if post else None,
             post_until=post.expires_at if post else None,
             recipe_until=recipe.expires_at if recipe else None,
             record_until=await datamap.record_until(tx, job),
         )
+
+    async def _picture_seconds(
+        self, tx: Transaction, at: Delivery | posts.Standing | None, person: PersonHash
+    ) -> int:
+        """Say how long a picture of theirs may wait to be delivered there, as things are now."""
+        chosen = await choices.read(tx, self.memory.keys, person)
+        here = await servers.limits(tx, at.guild_id, at.channel_id) if at is not None else NOWHERE
+        limits = Lifetimes(self.facts.limits)
+        return limits.of(DataClass.PICTURE, chosen, here).seconds or 0
 
     def _hash(self, person: PersonId) -> PersonHash:
         return self.memory.keys.person(person)

@@ -12,21 +12,24 @@ from bot.domain import (
     OptOut,
     PersonHash,
     Private,
-    PublicRoute,
     Refusal,
-    Route,
-    StealthRoute,
     Visibility,
 )
 from bot.policy import personal, prompt, promptline, visibility
 from bot.policy.plans import Plan, Usage
+from bot.policy.server import ServerSettings
+from bot.route import PublicRoute, Route, StealthRoute
 from bot.storage.people import Person
 from gen.job import Spec
 
 
 @dataclass(frozen=True)
 class Case:
-    """One ask on its way through the rules: what was asked, by whom, and what is known of them."""
+    """One ask on its way through the rules: what was asked, by whom, and what is known of them.
+
+    `server` is what the server it was asked in decided; nothing in the DM. `sold_on_discord`: the
+    plan is one that Discord sells.
+    """
 
     ask: Ask
     spec: Spec
@@ -38,12 +41,19 @@ class Case:
     forbidden: OptOut | None
     plan: Plan
     usage: Usage
+    server: ServerSettings
+    sold_on_discord: bool
 
     @property
     def default(self) -> Visibility:
         """What a job of theirs in a server would be now, without a word."""
         never = self.forbidden is OptOut.NEVER_PUBLIC
-        return visibility.default(self.plan, self.chosen.visibility, never)
+        return visibility.default(self.plan, self.chosen.visibility, never, self.server.stealth)
+
+    @property
+    def hides_prompt(self) -> bool:
+        """Whether what stands in a channel leaves the words out: by their word, or the server's."""
+        return self.chosen.hides_prompt or not self.server.shows_prompts
 
     @property
     def last_default(self) -> Visibility | None:
@@ -77,7 +87,12 @@ def within_plan(plan: Plan, ask: Ask, spec: Spec) -> Spec:
 
 
 def route_of(
-    case: Case, seen: Visibility, quoting: tuple[str, ...], plain: tuple[str, ...]
+    case: Case,
+    seen: Visibility,
+    quoting: tuple[str, ...],
+    plain: tuple[str, ...],
+    *,
+    adult_ok: bool,
 ) -> Route:
     """Say where the result goes. A stealth job has no channel and no server to go to.
 
@@ -92,9 +107,14 @@ def route_of(
             channel_id=ChannelId(ask.where.channel_id),
             interaction_token=token,
             upload_limit_bytes=limit,
-            hides_prompt=case.chosen.hides_prompt,
+            hides_prompt=case.hides_prompt,
+            adult_ok=adult_ok,
             notes=quoting + plain,
         )
     return StealthRoute(
-        owner=ask.person, interaction_token=token, upload_limit_bytes=limit, notes=plain
+        owner=ask.person,
+        interaction_token=token,
+        upload_limit_bytes=limit,
+        adult_ok=adult_ok,
+        notes=plain,
     )

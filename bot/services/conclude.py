@@ -14,7 +14,7 @@ from bot.errors import DarkroomFault, KeyGone, Refused, SealBroken
 from bot.policy.retention import DataClass
 from bot.ports import Bell, Clock
 from bot.services.lifetimes import Lifetimes
-from bot.storage import choices, deliveries, people, pictures
+from bot.storage import choices, deliveries, people, pictures, servers
 from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import PICTURE, RECIPE
@@ -81,7 +81,8 @@ class Conclude:
             stealth_jobs=-int(delivery.visibility is Visibility.STEALTH),
         )
         chosen = await choices.read(tx, self.memory.keys, owner)
-        until = self.lifetimes.until(DataClass.RECORD, now, chosen) or now
+        here = await servers.limits(tx, delivery.guild_id, delivery.channel_id)
+        until = self.lifetimes.until(DataClass.RECORD, now, chosen, here) or now
         await deliveries.close(tx, delivery.job, expires_at=until, ending=ending)
         return await pictures.drop(tx, delivery.job)
 

@@ -11,9 +11,9 @@ from datetime import tzinfo
 
 from bot import log, words
 from bot.crypto import tickets
-from bot.domain import Channel, Choices, Ending, PersonHash, PublicRoute, Route, StealthRoute
+from bot.domain import Channel, Choices, Ending, PersonHash
 from bot.policy.delivery import Way, way
-from bot.policy.retention import DataClass
+from bot.policy.retention import DataClass, ServerLimits
 from bot.ports import (
     Answer,
     Bell,
@@ -28,12 +28,13 @@ from bot.ports import (
     TooLarge,
     day_of,
 )
+from bot.route import PublicRoute, Route, StealthRoute
 from bot.services.conclude import Conclude
 from bot.services.hands import Hands
 from bot.services.heed import Heed, still_goes
 from bot.services.lifetimes import Lifetimes
 from bot.services.show import shown_of
-from bot.storage import choices, deliveries, expiry, pictures, posts, recipes
+from bot.storage import choices, deliveries, expiry, pictures, posts, recipes, servers
 from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import PICTURE, RECIPE
@@ -186,13 +187,14 @@ class Deliver:
             if not goes or not await queue.end(tx, delivery.job, JobState.DELIVERED, now):
                 return
             chosen = await choices.read(tx, self.memory.keys, owner)
+            here = await servers.limits(tx, delivery.guild_id, delivery.channel_id)
             match route:
                 case PublicRoute():
-                    await self._keep_public(tx, delivery, route, chosen)
+                    await self._keep_public(tx, delivery, route, chosen, here)
                 case StealthRoute():
                     await self._keep_unlinked(tx, delivery, route, spec, chosen)
             blobs = await pictures.drop(tx, delivery.job)
-            until = self.lifetimes.until(DataClass.RECORD, now, chosen) or now
+            until = self.lifetimes.until(DataClass.RECORD, now, chosen, here) or now
             await deliveries.close(tx, delivery.job, expires_at=until)
             await deliveries.result_stands(tx, delivery.job, sealed)
         public = isinstance(route, PublicRoute)
@@ -202,7 +204,12 @@ class Deliver:
         self.tidying.ring()
 
     async def _keep_public(
-        self, tx: Transaction, delivery: Delivery, route: PublicRoute, chosen: Choices
+        self,
+        tx: Transaction,
+        delivery: Delivery,
+        route: PublicRoute,
+        chosen: Choices,
+        here: ServerLimits,
     ) -> None:
         """Remember where a public result stands, and keep the sealed recipe for its buttons."""
         now, owner = self.clock.now(), PersonHash(delivery.tenant)
@@ -215,7 +222,7 @@ class Deliver:
                 channel_id=route.channel_id,
                 message_id=route.result_id or 0,
                 posted_at=now,
-                expires_at=self.lifetimes.until(DataClass.POST, now, chosen),
+                expires_at=self.lifetimes.until(DataClass.POST, now, chosen, here),
             ),
         )
         await recipes.add(
@@ -226,7 +233,7 @@ class Deliver:
                 guild_id=route.guild_id,
                 sealed=delivery.payload or b"",
                 made_at=now,
-                expires_at=self.lifetimes.until(DataClass.RECIPE, now, chosen) or now,
+                expires_at=self.lifetimes.until(DataClass.RECIPE, now, chosen, here) or now,
             ),
         )
 

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot import log
-from bot.domain import Ending, Route
+from bot.domain import Ending, PersonHash
 from bot.errors import DarkroomFault, KeyGone
-from bot.policy.retention import UNDELIVERED_PICTURE_SECONDS
+from bot.policy.retention import DataClass
 from bot.ports import Bell, Clock
+from bot.route import Route
 from bot.services.conclude import Conclude, ending_of
 from bot.services.heed import Heed, still_goes
+from bot.services.lifetimes import Lifetimes
 from bot.services.progress import Board
 from bot.services.show import shown_of
-from bot.storage import deliveries, pictures
+from bot.services.vet import Vet
+from bot.storage import choices, deliveries, pictures, servers
+from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.memory import Memory
 from gen import queue
@@ -49,6 +53,8 @@ class Dispatch:
     board: Board
     conclude: Conclude
     heed: Heed
+    vet: Vet
+    lifetimes: Lifetimes
     clock: Clock
     owner: str
     dispatching: Bell
@@ -167,6 +173,7 @@ class Dispatch:
             return
         async with self.memory.db.read() as tx:
             goes = await still_goes(self.memory, tx, work.delivery)
+            hides = await self.vet.hides_previews(tx)
         if not goes:
             self.engine.cancel(job)
             await self.heed(work.delivery)
@@ -175,13 +182,11 @@ class Dispatch:
             shown = await shown_of(self.memory, work.delivery)
         except KeyGone:  # it has ended just now
             return
-        self.board.show(shown, work.route, news)
+        self.board.show(shown, work.route, replace(news, preview=None) if hides else news)
 
     async def _keep(self, work: _Work, finished: Finished) -> None:
-        """Seal the pictures, then record them and the end of the lease in one transaction."""
-        if len(finished.pictures) != work.delivery.rows:
-            log.event("worker.short", count=len(finished.pictures))
-            await self.conclude(work.delivery, Ending.FAILED)
+        """Seal pictures that may pass, then record them and the lease's end in one transaction."""
+        if not await self.vet(work.delivery, work.route, finished):
             return
         sealed = [
             await self.memory.seal_picture(work.delivery, position, content)
@@ -192,17 +197,18 @@ class Dispatch:
             kept = await queue.rendered(tx, work.lease)
             if kept:
                 now = self.clock.now()
-                await pictures.add(
-                    tx,
-                    work.lease.job,
-                    blobs,
-                    now=now,
-                    expires_at=now + UNDELIVERED_PICTURE_SECONDS,
-                )
+                until = await self._picture_until(tx, work.delivery, now)
+                await pictures.add(tx, work.lease.job, blobs, now=now, expires_at=until)
         if kept:
             self.delivering.ring()
         else:
             await self.memory.drop_files(blobs)
+
+    async def _picture_until(self, tx: Transaction, delivery: Delivery, now: int) -> int:
+        """Say how long a picture made now waits to be delivered."""
+        chosen = await choices.read(tx, self.memory.keys, PersonHash(delivery.tenant))
+        here = await servers.limits(tx, delivery.guild_id, delivery.channel_id)
+        return self.lifetimes.until(DataClass.PICTURE, now, chosen, here) or now
 
     async def _give_back(self, lease: Lease) -> None:
         """Return a job to the queue, once no late progress can land any more."""

@@ -13,9 +13,8 @@ from datetime import tzinfo
 
 from bot import log
 from bot.crypto.receipts import Scope as Scope  # the doors may not ask `bot.crypto`
-from bot.domain import Choices, Ending, OptOut, PersonId
+from bot.domain import Ending, OptOut, PersonId
 from bot.errors import KeyGone, SealBroken
-from bot.policy.retention import DataClass
 from bot.ports import Bell, Clock, day_of
 from bot.services.aim import Aim, Aimed
 from bot.services.attest import Attest
@@ -24,11 +23,10 @@ from bot.services.hands import REST_SECONDS, Hands
 from bot.services.lifetimes import Lifetimes
 from bot.services.questions import Questions
 from bot.services.unsay import Unsay
-from bot.storage import acts, choices, deliveries, erasures, posts, recipes
-from bot.storage.acts import Actor, Deed
+from bot.storage import choices, deliveries, erasures, posts, recipes
 from bot.storage.database import Transaction
 from bot.storage.erasures import Underway, Within
-from bot.storage.keyring import CHOICES, ERASURE, PICTURE, RECIPE, ROUTE
+from bot.storage.keyring import CHOICES, ERASURE, PICTURE, RECIPE, REPORT, ROUTE
 from bot.storage.memory import Memory
 from bot.words import Preview
 from gen import queue
@@ -41,10 +39,13 @@ fifteen. Then the receipt says what is pending; tidy, sweeper and key file go on
 
 @dataclass(frozen=True)
 class Erase:
-    """Erase what is a person's, at their word alone."""
+    """Erase what is a person's: at their word, or all of it at the operator's.
+
+    `engine` is None where another process has it.
+    """
 
     memory: Memory
-    engine: Engine
+    engine: Engine | None
     conclude: Conclude
     aim: Aim
     unsay: Unsay
@@ -107,8 +108,8 @@ class Erase:
         if aimed is None:
             return False
         async with self.memory.db.transaction() as tx:
-            underway = await self._begin(tx, person, scope, token, aimed)
-        self._begun(underway)
+            underway = await self.open(tx, person, scope, token, aimed)
+        self.begun(underway)
         return True
 
     async def opt_out_all(self, person: PersonId, token: str, *, interaction_id: int) -> None:
@@ -119,8 +120,8 @@ class Erase:
         today = day_of(self.clock.now(), self.zone)
         async with self.memory.db.transaction() as tx:
             await choices.set_opt_out(tx, aimed.reach.person, OptOut.NO_PROCESSING, day=today)
-            underway = await self._begin(tx, person, Scope.EVERYTHING, token, aimed)
-        self._begun(underway)
+            underway = await self.open(tx, person, Scope.EVERYTHING, token, aimed)
+        self.begun(underway)
 
     async def look(self) -> None:
         """Take every erasure in hand that is not finished."""
@@ -130,9 +131,17 @@ class Erase:
 
     # --- beginning
 
-    async def _begin(
-        self, tx: Transaction, person: PersonId, scope: Scope, token: str, aimed: Aimed
+    async def open(
+        self,
+        tx: Transaction,
+        person: PersonId,
+        scope: Scope,
+        token: str,
+        aimed: Aimed,
+        *,
+        is_by_operator: bool = False,
     ) -> Underway:
+        """Begin in the caller's transaction; `begun` must follow the commit."""
         now = self.clock.now()
         owner, today = aimed.reach.person, day_of(now, self.zone)
         reach = replace(aimed.reach, until=now)
@@ -147,8 +156,9 @@ class Erase:
                 ended.append(delivery.job)
                 blobs += files
         counts = {"open-jobs": len(ended), "pictures": len(blobs)}
+        said = [item for item in held if item[1] in (CHOICES, REPORT)]
         if scope is Scope.EVERYTHING:
-            doomed += [(owner, CHOICES)] if (owner, CHOICES) in held else []
+            doomed += said
             counts |= await erasures.forget_about(tx, owner, today)
         underway = Underway(
             id=secrets.token_hex(16),
@@ -164,19 +174,25 @@ class Erase:
             blobs=tuple(blobs),
             keys=len(doomed),
             counts=counts,
+            is_by_operator=is_by_operator,
         )
         await erasures.add(tx, keys, underway, day=today)
-        if scope is Scope.EVERYTHING:  # at once: what they choose from now on is kept
-            await keys.destroy(owner, CHOICES)
+        if scope is Scope.EVERYTHING:  # at once: what they choose or report from now on is kept
+            await keys.destroy_all(said)
         return underway
 
-    def _begun(self, underway: Underway) -> None:
-        for job in underway.ended:
-            self.engine.cancel(job)
-        if underway.scope is Scope.EVERYTHING:
-            self.questions.drop_of(underway.owner)
+    def begun(self, underway: Underway) -> None:
+        """After the commit: stop what is being made, and have the rest worked off."""
+        self._stop_at_once(underway)
         log.event(f"erase.begun.{underway.scope}")
         self.erasing.ring()
+
+    def _stop_at_once(self, underway: Underway) -> None:
+        if self.engine is not None:
+            for job in underway.ended:
+                self.engine.cancel(job)
+        if underway.scope is Scope.EVERYTHING:
+            self.questions.drop_of(underway.owner)
 
     # --- working off
 
@@ -197,16 +213,18 @@ class Erase:
             await self._forget(name)
 
     async def _work(self, underway: Underway) -> Underway:
-        underway = await self._destroy(underway)
+        underway = await self.destroy(underway)
         await self.memory.keys.forget()
-        underway = await self._drop_rows(underway)
+        underway = await self.drop_rows(underway)
         underway = await self.unsay.in_servers(underway)
         underway = await self.unsay.in_dm(underway)
-        underway = await self._drop_rows(underway)  # of jobs that were cleared up meanwhile
+        underway = await self.drop_rows(underway)  # of jobs that were cleared up meanwhile
         return await self._end(underway)
 
-    async def _destroy(self, underway: Underway) -> Underway:
+    async def destroy(self, underway: Underway) -> Underway:
         """Destroy keys, and files. A route's key is left to `tidy`, which clears up with it."""
+        if underway.is_by_operator and not underway.looks:  # begun in another process, maybe
+            self._stop_at_once(underway)
         for job in underway.ended:
             await self.conclude.settle(job, Ending.ERASED, [])
         await self.memory.drop_files(list(underway.blobs))
@@ -217,7 +235,7 @@ class Erase:
             await self.memory.keys.destroy_all(doomed)
         return await self._keep(replace(underway, ended=(), blobs=()))
 
-    async def _drop_rows(self, underway: Underway) -> Underway:
+    async def drop_rows(self, underway: Underway) -> Underway:
         """Drop recipes and records. A job that `tidy` has not cleared up yet keeps its record."""
         async with self.memory.db.transaction() as tx:
             found = await erasures.within(tx, underway.reach)
@@ -251,7 +269,7 @@ class Erase:
         underway = replace(underway, line=await self.attest(underway, found, pending))
         async with self.memory.db.transaction() as tx:
             await self._leave_to_others(tx, found)
-            await self._note(tx, underway)
+            await self.attest.note(tx, underway, pending)
             await erasures.keep(tx, self.memory.keys, underway)
         return underway
 
@@ -291,21 +309,6 @@ class Erase:
             await posts.expire(tx, post.job, now)
         for job in found.untidied:
             await deliveries.close(tx, job, expires_at=now)
-
-    async def _note(self, tx: Transaction, underway: Underway) -> None:
-        """Enter it into the person's history, unless that is erased too."""
-        if underway.scope is Scope.EVERYTHING:
-            return
-        now = self.clock.now()
-        await acts.add(
-            tx,
-            underway.reach.person,
-            Actor.SELF,
-            Deed.ERASED,
-            sum(underway.counts.values()) + underway.recipes,
-            now=now,
-            expires_at=self.lifetimes.until(DataClass.AUDIT, now, Choices()) or now,
-        )
 
     async def _forget(self, name: str) -> None:
         """Finish: destroy the erasure's own key, and last its row."""

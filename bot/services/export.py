@@ -25,8 +25,9 @@ from bot.ports import Clock, Closed, File, Ids, Messenger, Post, Standing, day_o
 from bot.services.lifetimes import Lifetimes
 from bot.services.recall import Recall
 from bot.services.walk import Walk
-from bot.storage import acts, choices, deliveries, exports, pictures, recipes
+from bot.storage import acts, choices, contests, deliveries, exports, pictures, recipes
 from bot.storage.acts import Actor, Deed
+from bot.storage.contests import Contest
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import RECIPE
 from bot.storage.memory import Memory, bound_to
@@ -151,9 +152,12 @@ class Export:
             chosen = await choices.read(tx, self.memory.keys, hashed)
             kept = await recipes.of(tx, hashed)
             waiting = await deliveries.open_of(tx, hashed, None)
-        for post in sections["posts"]:
-            where = (post[name] for name in ("guild_id", "channel_id", "message_id"))
-            post["link"] = "/".join(["https://discord.com/channels", *map(str, where)])
+            written = await contests.of(tx, hashed)
+        for standing in (*sections["posts"], *sections["reports"]):
+            where = (standing[name] for name in ("guild_id", "channel_id", "message_id"))
+            standing["link"] = "/".join(["https://discord.com/channels", *map(str, where)])
+        for section, contest in zip(sections["contests"], written, strict=True):
+            section.update(await self._written(contest))
         found = [
             *[recipe async for recipe in self._public(kept)],
             *[recipe async for recipe in self._waiting(waiting)],
@@ -170,6 +174,14 @@ class Export:
             },
             [picture async for picture in self._pictures(waiting)],
         )
+
+    async def _written(self, contest: Contest) -> dict[str, object]:
+        """Open what they wrote to moderators; of what is closed nothing is left."""
+        try:
+            written = await contests.open_written(self.memory.keys, contest)
+        except (KeyGone, SealBroken):
+            return {"rule": None, "text": None}
+        return {"rule": written.rule, "text": written.text}
 
     async def _public(self, kept: Sequence[Recipe]) -> AsyncIterator[dict[str, object]]:
         for recipe in kept:

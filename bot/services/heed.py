@@ -1,4 +1,4 @@
-"""What the owner wants now, heeded for a job that is under way.
+"""What the owner and their server want now, heeded for a job that is under way.
 
 Privacy only tightens: what applies is the stricter of "when it was accepted" and "now". It is read
 again inside the transaction that claims a job, and in the ones just before anything is sent.
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from bot.domain import Ending, OptOut, PersonHash, Visibility
+from bot.policy.server import StealthHere
 from bot.services.conclude import Conclude
 from bot.services.move import Move
-from bot.storage import choices, deliveries
+from bot.storage import choices, deliveries, servers
 from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.memory import Memory
@@ -50,7 +51,10 @@ class Heed:
 
 
 async def permit_of(memory: Memory, tx: Transaction, delivery: Delivery) -> Permit:
-    """Read what the owner allows at this moment."""
+    """Read what the owner, and for a public job its server, allow at this moment.
+
+    A block is about new asks: what was accepted before goes on.
+    """
     person = PersonHash(delivery.tenant)
     forbidden = await choices.opt_out(tx, person)
     if forbidden is OptOut.NO_PROCESSING:
@@ -59,6 +63,10 @@ async def permit_of(memory: Memory, tx: Transaction, delivery: Delivery) -> Perm
         return Permit.GO
     if forbidden is OptOut.NEVER_PUBLIC:
         return Permit.MOVE
+    if delivery.guild_id is not None:
+        here = await servers.read(tx, memory.keys, delivery.guild_id)
+        if here.stealth is StealthHere.FLOOR:
+            return Permit.MOVE
     chosen = await choices.read(tx, memory.keys, person)
     return Permit.MOVE if delivery.accepted_at < chosen.stealth_since else Permit.GO
 

@@ -26,3 +26,7 @@ class Holdings:
         """Name the best plan that a role gives in the server the ask came from, if one does."""
         held = {self.by_role[role] for role in ask.role_ids if role in self.by_role}
         return plans.best_plan(self.plans, held).name if held else None
+
+    def is_sold(self, plan: Plan) -> bool:
+        """Say whether Discord sells this plan: its rules for what is sold hold then."""
+        return plan.name in self.by_sku.values()

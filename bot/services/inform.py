@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from bot.domain import Ask, OptOut, Visibility
-from bot.policy import plans, visibility
+from bot.domain import Ask, OptOut, PersonHash, Visibility
+from bot.policy import moderation, plans, visibility
 from bot.policy.retention import DataClass
+from bot.policy.server import StealthHere
 from bot.ports import Clock, day_of
 from bot.services.holdings import Holdings
 from bot.services.lifetimes import Lifetimes
-from bot.storage import choices, people
+from bot.storage import blocks, choices, counters, people, servers, strikes
+from bot.storage.database import Transaction
 from bot.storage.memory import Memory
-from bot.words import Standing
+from bot.words import HeldBack, Standing
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,9 @@ class Inform:
             person = await people.known(tx, owner, now)
             usage = await people.usage(tx, owner, day_of(now, self.zone))
             stored = await people.stored_items(tx, owner)
+            here = await servers.limits(tx, ask.where.guild_id, ask.where.channel_id)
+            stealth_here = await self._stealth_here(tx, ask)
+            held_back = await _held_back(tx, ask, owner, now)
         names = self.holdings.names(ask)
         if ask.where.is_dm and person is not None and person.role_plan:
             names.add(person.role_plan)
@@ -48,10 +53,32 @@ class Inform:
             mode=(
                 Visibility.STEALTH
                 if ask.where.is_dm
-                else visibility.default(plan, chosen.visibility, never)
+                else visibility.default(plan, chosen.visibility, never, stealth_here)
             ),
             chosen=chosen,
             forbidden=forbidden,
-            kept={kind: self.lifetimes.of(kind, chosen) for kind in DataClass},
+            kept={kind: self.lifetimes.of(kind, chosen, here) for kind in DataClass},
             stored_items=stored,
+            here=stealth_here,
+            held_back=held_back,
         )
+
+    async def _stealth_here(self, tx: Transaction, ask: Ask) -> StealthHere:
+        guild_id = ask.where.guild_id
+        if guild_id is None:
+            return StealthHere.ALLOW
+        return (await servers.read(tx, self.memory.keys, guild_id)).stealth
+
+
+async def _held_back(tx: Transaction, ask: Ask, owner: PersonHash, now: int) -> HeldBack:
+    """Read what only they are told: blocks, strikes here, and whether stealth is off for them."""
+    guild_id = ask.where.guild_id
+    everywhere = await blocks.of(tx, blocks.EVERYWHERE, owner, now)
+    here = await blocks.of(tx, guild_id, owner, now) if guild_id else None
+    return HeldBack(
+        by_operator=everywhere is not None,
+        operator_until=everywhere.expires_at if everywhere else None,
+        here_until=here.expires_at if here else None,
+        strikes_here=len(await strikes.ends(tx, guild_id, owner, now)) if guild_id else 0,
+        stealth_off_until=moderation.stealth_off_until(await counters.stealth_hits(tx, owner, now)),
+    )

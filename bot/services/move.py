@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from bot import log
 from bot.crypto.envelope import seal
-from bot.domain import Ending, JobId, PersonHash, StealthRoute, Visibility
+from bot.domain import Ending, JobId, PersonHash, Visibility
 from bot.errors import DarkroomFault
 from bot.ports import Bell, Clock, Ids
+from bot.route import StealthRoute
 from bot.storage import deliveries, people, pictures
 from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery

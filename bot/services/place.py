@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import words
-from bot.domain import Channel, Ending, PublicRoute, Route, StealthRoute
+from bot.domain import Channel, Ending
 from bot.ports import (
     Answer,
     Bell,
@@ -21,6 +21,7 @@ from bot.ports import (
     Standing,
     TooLarge,
 )
+from bot.route import PublicRoute, Route, StealthRoute
 from bot.services.conclude import Conclude
 from bot.services.hands import Hands
 from bot.services.heed import Heed, still_goes

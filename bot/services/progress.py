@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot import log, words
-from bot.domain import Route
 from bot.policy.pacing import Pace, may_edit
 from bot.ports import Clock, Gone, Messenger, Post
+from bot.route import Route
 from bot.words import Shown
 from gen.messages import Progress
 

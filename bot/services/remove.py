@@ -1,4 +1,4 @@
-"""An owner takes back a result: its words are forgotten with its message."""
+"""A result is taken back, by its owner or a moderator: its words are forgotten with its message."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.ports import Clock, Closed, Found, Messenger
 from bot.services.conclude import Conclude
 from bot.services.recall import ticket_of
 from bot.storage import deliveries, posts, recipes
+from bot.storage.database import Transaction
 from bot.storage.keyring import RECIPE
 from bot.storage.memory import Memory
 from gen.job import ENDED
@@ -49,7 +50,7 @@ class Remove:
             delivery, post = await deliveries.get(tx, job), await posts.get(tx, job)
         if post is not None and post.person == person:
             await self.forget(job)
-            return await self._unpost(post)
+            return await self.unpost(post)
         if delivery is not None and delivery.tenant == person and delivery.state not in ENDED:
             ended = await self.conclude(delivery, Ending.CANCELLED)
             return Removal.GONE if ended else Removal.NOT_YOURS
@@ -61,12 +62,17 @@ class Remove:
 
     async def forget(self, job: str) -> None:
         """Destroy a public result's recipe, and let its post be due now."""
-        await self.memory.keys.destroy(job, RECIPE)
         async with self.memory.db.transaction() as tx:
-            await recipes.forget(tx, job)
-            await posts.expire(tx, job, self.clock.now())
+            await self.within(tx, job)
 
-    async def _unpost(self, post: posts.Standing) -> Removal:
+    async def within(self, tx: Transaction, job: str) -> None:
+        """Forget it in the caller's transaction, the key first; `unpost` must follow the commit."""
+        await self.memory.keys.destroy(job, RECIPE)
+        await recipes.forget(tx, job)
+        await posts.expire(tx, job, self.clock.now())
+
+    async def unpost(self, post: posts.Standing) -> Removal:
+        """Remove the message of a result that was forgotten; else the sweeper does it later."""
         try:
             await self.messenger.delete(post.channel_id, post.message_id)
         except DiscordTrouble as fault:

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from bot import log
-from bot.domain import Choices, PersonHash, PersonId, Refusal
+from bot.domain import Choices, PersonHash, PersonId, Refusal, Where
 from bot.errors import Unreachable
 from bot.policy import retention
 from bot.policy.retention import DataClass, Effective
 from bot.ports import Clock, Closed, day_of
 from bot.services.lifetimes import Lifetimes
 from bot.services.walk import Walk, Walked
-from bot.storage import choices, expiry
+from bot.storage import choices, expiry, servers
 from bot.storage.memory import Memory
 
 
@@ -25,14 +25,16 @@ from bot.storage.memory import Memory
 class Kept:
     """What became of the wish.
 
-    `sooner` is how many things that exist end sooner now. `walked` is what was found in their DM
-    when the class is the stealth recipe; None when Discord did not answer to the end.
+    `here` is what applies to what is public where they said it; None outside servers. `sooner` is
+    how many things that exist end sooner now. `walked` is what was found in their DM when the class
+    is the stealth recipe; None when Discord did not answer to the end.
     """
 
     kind: DataClass
     effective: Effective
     sooner: int
     is_longer: bool
+    here: Effective | None = None
     walked: Walked | Closed | None = None
 
 
@@ -46,7 +48,9 @@ class Retain:
     clock: Clock
     zone: tzinfo
 
-    async def __call__(self, person: PersonId, kind: DataClass, text: str) -> Kept | Refusal:
+    async def __call__(
+        self, person: PersonId, kind: DataClass, text: str, where: Where | None = None
+    ) -> Kept | Refusal:
         """Read the duration they said, keep it, and let what they have end sooner.
 
         Saying the same again finishes what a Discord that did not answer left undone.
@@ -56,12 +60,14 @@ class Retain:
             seconds = retention.tighten(kind, seconds, self.lifetimes.of(kind, Choices()))
         if isinstance(seconds, Refusal):
             return seconds
-        kept = await self._keep(self.memory.keys.person(person), kind, seconds)
+        kept = await self._keep(self.memory.keys.person(person), kind, seconds, where)
         if kind is not DataClass.STEALTH_RECIPE:
             return kept
         return replace(kept, walked=await self._shorten_in_dm(person, seconds))
 
-    async def _keep(self, person: PersonHash, kind: DataClass, seconds: int) -> Kept:
+    async def _keep(
+        self, person: PersonHash, kind: DataClass, seconds: int, where: Where | None
+    ) -> Kept:
         now = self.clock.now()
         async with self.memory.db.transaction() as tx:
             old = await choices.read(tx, self.memory.keys, person)
@@ -69,9 +75,18 @@ class Retain:
             new = replace(old, retention=old.retention | {kind.value: seconds})
             day = day_of(now, self.zone)
             await choices.write(tx, self.memory.keys, person, new, now=now, day=day)
-            sooner = await expiry.tighten(tx, kind, seconds, person)
-        effective = self.lifetimes.of(kind, new)
-        return Kept(kind, effective, sooner, is_longer=before is not None and seconds > before)
+            sooner = await expiry.tighten(tx, kind, seconds, person=person)
+            here = None
+            if where is not None and where.guild_id is not None:
+                limits = await servers.limits(tx, where.guild_id, where.channel_id)
+                here = self.lifetimes.of(kind, new, limits)
+        return Kept(
+            kind,
+            self.lifetimes.of(kind, new),
+            sooner,
+            is_longer=before is not None and seconds > before,
+            here=here,
+        )
 
     async def _shorten_in_dm(self, person: PersonId, seconds: int) -> Walked | Closed | None:
         """Nothing of ours knows whose a stealth recipe is; the buttons in their DM do."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain import PersonHash, PublicRoute, StealthRoute
-from bot.storage import choices
+from bot.domain import PersonHash
+from bot.route import PublicRoute, StealthRoute
+from bot.storage import choices, servers
 from bot.storage.deliveries import Delivery
 from bot.storage.memory import Memory
 from bot.words import PublicShown, Shown, StealthShown
@@ -12,7 +13,7 @@ from bot.words import PublicShown, Shown, StealthShown
 async def shown_of(memory: Memory, delivery: Delivery) -> Shown:
     """Open what a place or a result of this job may show.
 
-    A public job shows its words unless its owner hid them, then or since.
+    A public job shows its words unless its owner, or its server, hid them, then or since.
     """
     route = await memory.open_route(delivery)
     match route:
@@ -21,6 +22,7 @@ async def shown_of(memory: Memory, delivery: Delivery) -> Shown:
         case PublicRoute():
             async with memory.db.read() as tx:
                 chosen = await choices.read(tx, memory.keys, PersonHash(delivery.tenant))
-            hidden = route.hides_prompt or chosen.hides_prompt
+                here = await servers.read(tx, memory.keys, route.guild_id)
+            hidden = route.hides_prompt or chosen.hides_prompt or not here.shows_prompts
             prompt = None if hidden else (await memory.open_spec(delivery)).prompt
             return PublicShown(delivery.job, route.owner, prompt)

@@ -18,23 +18,24 @@ from bot.domain import (
     Question,
     Receipt,
     Refusal,
-    Route,
-    StealthRoute,
     Visibility,
     Where,
     Why,
 )
 from bot.policy import place, plans, prompt, visibility
 from bot.policy.plans import Plan, Usage
-from bot.policy.retention import DataClass
+from bot.policy.retention import DataClass, ServerLimits
+from bot.policy.server import ServerSettings, StealthHere
 from bot.ports import Bell, Clock, Ids, day_of
+from bot.route import Route, StealthRoute
 from bot.services.case import Case, holds_personal_details, read_line, route_of, within_plan
 from bot.services.hands import Hands
 from bot.services.holdings import Holdings
+from bot.services.houserules import HouseRules
 from bot.services.lifetimes import Lifetimes
 from bot.services.questions import Questions
 from bot.services.studio import Studio
-from bot.storage import choices, deliveries, people
+from bot.storage import choices, deliveries, people, servers
 from bot.storage.database import Transaction
 from bot.storage.keyring import RECIPE, ROUTE
 from bot.storage.memory import Memory, bound_to
@@ -52,6 +53,7 @@ class Submit:
     studio: Studio
     holdings: Holdings
     lifetimes: Lifetimes
+    house_rules: HouseRules
     questions: Questions
     clock: Clock
     ids: Ids
@@ -73,6 +75,8 @@ class Submit:
             forbidden = await choices.opt_out(tx, owner)
             if forbidden is OptOut.NO_PROCESSING:
                 return Refusal(Cause.OPTED_OUT)
+            if refusal := await self.house_rules.shut_out(tx, read, owner, self.clock.now()):
+                return refusal
             case = await self._meet(tx, read, owner, forbidden)
             decided = await self._decide(tx, case)
             if isinstance(decided, Refusal | Question):
@@ -126,7 +130,13 @@ class Submit:
             forbidden=forbidden,
             plan=plan,
             usage=await people.usage(tx, owner, day),
+            server=await self._server(tx, ask),
+            sold_on_discord=self.holdings.is_sold(plan),
         )
+
+    async def _server(self, tx: Transaction, ask: Ask) -> ServerSettings:
+        guild_id = ask.where.guild_id
+        return await servers.read(tx, self.memory.keys, guild_id) if guild_id else ServerSettings()
 
     def _plan(self, ask: Ask, person: Person) -> Plan:
         names = self.holdings.names(ask)
@@ -144,12 +154,16 @@ class Submit:
             said=ask.visibility,
             sticky=case.chosen.visibility,
             never_public=case.forbidden is OptOut.NEVER_PUBLIC,
+            here=case.server.stealth,
         )
         if isinstance(seen, Refusal):
             return seen
+        if refusal := await self.house_rules.check(tx, case, seen):
+            return refusal
         if seen is Visibility.PUBLIC and (refusal := place.check(ask.where)):
             return refusal
-        if refusal := plans.allowance(case.plan, case.usage, ask, seen):
+        floor = case.server.stealth is StealthHere.FLOOR
+        if refusal := plans.allowance(case.plan, case.usage, ask, seen, forced=floor):
             return refusal
         if await queue.depth(tx) >= self.max_open_jobs:
             return Refusal(Cause.QUEUE_FULL, {"limit": self.max_open_jobs})
@@ -163,7 +177,7 @@ class Submit:
             said=ask.visibility,
             default=case.default,
             last_default=case.last_default,
-            personal=not case.chosen.hides_prompt and holds_personal_details(ask),
+            personal=not case.hides_prompt and holds_personal_details(ask),
             confirmed=ask.confirmed,
         )
         if why is None:
@@ -171,11 +185,14 @@ class Submit:
         return Question(id=self.questions.hold(ask, why), why=why, channel_id=ask.where.channel_id)
 
     async def _accept(self, tx: Transaction, case: Case, seen: Visibility) -> Receipt:
-        quoting, plain = self._notes(case, seen)
+        at = case.ask.where
+        limits = await servers.limits(tx, at.guild_id, at.channel_id)
+        quoting, plain = self._notes(case, seen, limits)
         job = self.ids.job()
         self.hands.hold(job)  # until its answer is written: *queued* must not overwrite *done*
         interaction = self.memory.keys.interaction(case.ask.interaction_id)
-        to = route_of(case, seen, quoting, plain)
+        adult_ok = self.house_rules.adult_ok(case, seen)
+        to = route_of(case, seen, quoting, plain, adult_ok=adult_ok)
         await self._enqueue(tx, job, case.spec, case.owner, case.day, to, case.plan, interaction)
         stealth = int(seen is Visibility.STEALTH)
         await people.charge(
@@ -254,18 +271,21 @@ class Submit:
             tx, self.memory.keys, case.owner, now_chosen, now=case.now, day=case.day
         )
 
-    def _notes(self, case: Case, seen: Visibility) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _notes(
+        self, case: Case, seen: Visibility, limits: ServerLimits
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Say what the owner should know besides: what quotes the prompt, and what does not."""
         quoting = words.unknown(unknown_words(self.studio.card, case.spec.prompt))
         if not case.person.told_ai:
-            return quoting, (words.AI_NOTICE, words.kept(seen, self._kept_seconds(case, seen)))
+            kept = self._kept_seconds(case, seen, limits)
+            return quoting, (words.AI_NOTICE, words.kept(seen, kept))
         if case.chosen.told_policy < self.policy_version():
             return quoting, (words.POLICY_CHANGED,)
         return quoting, ()
 
-    def _kept_seconds(self, case: Case, seen: Visibility) -> int:
+    def _kept_seconds(self, case: Case, seen: Visibility, limits: ServerLimits) -> int:
         kind = DataClass.RECIPE if seen is Visibility.PUBLIC else DataClass.STEALTH_RECIPE
-        return self.lifetimes.of(kind, case.chosen).seconds or 0
+        return self.lifetimes.of(kind, case.chosen, limits).seconds or 0
 
     def _spec(self, ask: Ask) -> Spec:
         canvas = self.studio.canvas

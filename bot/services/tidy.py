@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import log, words
-from bot.domain import Channel, Ending, JobId, PublicRoute, Route
+from bot.domain import Channel, Ending, JobId
 from bot.errors import KeyGone, Refused, SealBroken
 from bot.ports import Closed, Messenger, Post
+from bot.route import PublicRoute, Route
 from bot.services.hands import Hands
 from bot.storage import deliveries
 from bot.storage.deliveries import Delivery

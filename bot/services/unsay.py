@@ -118,7 +118,7 @@ class Unsay:
         return underway
 
     async def _say_how_far(self, underway: Underway, known: int | None) -> None:
-        if underway.deleted == 0 or underway.deleted % PROGRESS_MESSAGES:
+        if not underway.token or underway.deleted == 0 or underway.deleted % PROGRESS_MESSAGES:
             return
         try:
             said = Post(words.erasing(underway.deleted, known))

@@ -10,6 +10,7 @@ from bot.domain import Choices, OptOut, PersonHash, Visibility
 from bot.errors import KeyGone, SealBroken
 from bot.storage.database import Transaction, one
 from bot.storage.keyring import CHOICES, Keyring
+from bot.storage.ledger import note
 
 _UNREADABLE = Choices(
     visibility=Visibility.STEALTH,
@@ -54,6 +55,8 @@ async def write(
         " ON CONFLICT (person) DO UPDATE SET sealed = ?2, used_at = ?3",
         (person, seal(key, choices.to_json(), _binding(person)), now),
     )
+    is_stealth = Visibility.STEALTH in (choices.visibility, choices.last_default)
+    await note(tx, f"{'stealth' if is_stealth else 'unstealth'} {person}")
 
 
 async def used(tx: Transaction, person: PersonHash, now: int) -> None:

@@ -33,6 +33,7 @@ COUNTS: dict[Store, dict[str, str]] = {
         "exports": "SELECT count(*), NULL FROM exports WHERE person = ?",
         "acts": "SELECT count(*), max(expires_at) FROM acts WHERE person = ?",
         "erasures": "SELECT count(*), NULL FROM erasures WHERE person = ?",
+        "forgotten": "SELECT count(*), NULL FROM forgotten WHERE instr(fact, ?) > 0",
         "blocks": "SELECT count(*), max(expires_at) FROM blocks WHERE person = ?",
         "strikes": "SELECT count(*), max(expires_at) FROM strikes WHERE person = ?",
         "counters": "SELECT count(*), max(expires_at) FROM counters WHERE person = ?",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass, field
 
-from bot.domain import Ending, JobId, PersonHash, PublicRoute, Route, Visibility
+from bot.domain import Ending, JobId, PersonHash, Visibility
+from bot.route import PublicRoute, Route
 from bot.storage.database import Transaction, many, one
 from bot.storage.keyring import CHOICES, ERASURE, PICTURE, PURGE, RECIPE, REPORT, ROUTE, SERVER
 from gen.job import JobState
@@ -112,6 +114,16 @@ async def open_jobs(tx: Transaction) -> list[Delivery]:
     return [_delivery(dict(row)) for row in await many(tx, f"{_COLUMNS} WHERE ended_at IS NULL")]
 
 
+async def those(tx: Transaction, jobs: list[str]) -> list[Delivery]:
+    """List these jobs' deliveries."""
+    rows = await many(
+        tx,
+        f"{_COLUMNS} WHERE jobs.id IN (SELECT value FROM json_each(?)) ORDER BY accepted_at",
+        (json.dumps(jobs),),
+    )
+    return [_delivery(dict(row)) for row in rows]
+
+
 async def untidied(tx: Transaction) -> list[str]:
     """List ended jobs whose messages are not cleared up yet, oldest first."""
     rows = await many(
@@ -139,7 +151,8 @@ async def needed_keys(tx: Transaction) -> set[tuple[str, str]]:
         tx,
         "SELECT job AS item, ?1 AS purpose FROM recipes UNION ALL SELECT person, ?2 FROM choices"
         " UNION ALL SELECT id, ?3 FROM erasures UNION ALL SELECT id, ?4 FROM purges"
-        " UNION ALL SELECT id, ?5 FROM reports UNION ALL SELECT id, ?5 FROM contests"
+        " UNION ALL SELECT id, ?5 FROM reports"
+        " UNION ALL SELECT id, ?5 FROM contests WHERE outcome IS NOT 'closed'"
         " UNION ALL SELECT item, ?6 FROM servers",
         (RECIPE, CHOICES, ERASURE, PURGE, REPORT, SERVER),
     )

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from bot.crypto.envelope import Binding, seal, unseal
 from bot.crypto.receipts import Scope
 from bot.domain import JobId, PersonHash, PersonId
-from bot.storage import deliveries, posts, recipes
+from bot.storage import audit, deliveries, posts, recipes
 from bot.storage.database import Transaction, many, one
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import ERASURE, Keyring
@@ -44,7 +44,8 @@ class Underway:
     messages with `button` if there is one; `before` is None when there is nothing to walk, or no
     more, and `walked` says that it came to the end. `keys` counts the keys in reach when it began.
     `standing` are (server, channel, message) of what Discord would not let go. `looks` left
-    something undone; the next one is not before `resume_at`. `line` is the receipt, once signed.
+    something undone; the next one is not before `resume_at`. `is_by_operator`: nobody pressed, so
+    `token` is empty. `line` is the receipt, once signed.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Underway:
     walked: bool = False
     looks: int = 0
     resume_at: int = 0
+    is_by_operator: bool = False
     line: str = field(default="", repr=False)
 
     def to_json(self) -> bytes:
@@ -197,6 +199,10 @@ async def about(tx: Transaction, person: PersonHash, today: str) -> dict[str, in
         "SELECT (SELECT count(*) FROM choices WHERE person = ?1) AS choices,"
         " (SELECT count(*) FROM people WHERE person = ?1) AS people,"
         " (SELECT count(*) FROM acts WHERE person = ?1) AS acts,"
+        " (SELECT count(*) FROM reports WHERE reporter = ?1) AS reports,"
+        " (SELECT count(*) FROM contests WHERE person = ?1) AS contests,"
+        " (SELECT count(*) FROM declarations WHERE person = ?1) AS declarations,"
+        " (SELECT count(*) FROM audit_subjects WHERE person = ?1) AS audit,"
         " (SELECT count(*) FROM usage WHERE person = ?1 AND day < ?2) AS usage",
         (person, today),
     )
@@ -204,10 +210,12 @@ async def about(tx: Transaction, person: PersonHash, today: str) -> dict[str, in
 
 
 async def forget_about(tx: Transaction, person: PersonHash, today: str) -> dict[str, int]:
-    """Drop what `about` counts; the key of the choices was destroyed before."""
+    """Drop what `about` counts; the caller destroys the keys of it before the commit."""
     counted = await about(tx, person, today)
     await tx.execute("DELETE FROM usage WHERE person = ? AND day < ?", (person, today))
-    for table in ("choices", "people", "acts"):
+    await tx.execute("DELETE FROM reports WHERE reporter = ?", (person,))
+    await audit.forget_person(tx, person)
+    for table in ("choices", "people", "acts", "contests", "declarations"):
         await tx.execute(f"DELETE FROM {table} WHERE person = ?", (person,))  # noqa: S608  # ours
     return counted
 

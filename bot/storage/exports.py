@@ -19,10 +19,21 @@ _SECTIONS = {
     " FROM jobs JOIN deliveries ON job = id WHERE tenant = ? ORDER BY accepted_at",
     "posts": "SELECT job, guild_id, channel_id, message_id, posted_at, expires_at"
     " FROM posts WHERE person = ? ORDER BY posted_at",
+    "reports": "SELECT guild_id, channel_id, message_id, job, reason, made_at, expires_at, outcome"
+    " FROM reports WHERE reporter = ? ORDER BY made_at",
+    "contests": "SELECT guild_id, made_at, expires_at, outcome"
+    " FROM contests WHERE person = ? ORDER BY made_at, id",
+    "declaration": "SELECT day, version FROM declarations WHERE person = ?",
+    "blocks": "SELECT guild_id, since, expires_at FROM blocks WHERE person = ? ORDER BY since",
+    "strikes": "SELECT guild_id, at, expires_at FROM strikes WHERE person = ? ORDER BY id",
+    "counters": "SELECT what, visibility, day, hits, expires_at"
+    " FROM counters WHERE person = ? ORDER BY day",
+    "audit": "SELECT chain, seq, at, actor, act, audit_subjects.objects AS objects"
+    " FROM audit_subjects JOIN audit USING (chain, seq) WHERE person = ? ORDER BY at",
 }
 _TIMES = {
     "first_seen_at", "told_ai_at", "role_plan_seen_at", "at", "expires_at", "accepted_at",
-    "ended_at", "posted_at",
+    "ended_at", "posted_at", "made_at", "since",
 }  # fmt: skip
 
 

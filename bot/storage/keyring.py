@@ -9,10 +9,12 @@ purge under way.
 Destroying an item is deleting its key here; the row and the file it opened follow as second layer.
 A key is committed before its row. SQLite does not make a transaction atomic across two files: what
 a crash leaves between the two, a key without its row or a row that has ended, `recover` destroys.
+Where copies are made, their ledger knows of a key before it is destroyed (`bot.storage.ledger`).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +23,8 @@ from bot.crypto import envelope
 from bot.crypto.stealthkeys import StealthKeys
 from bot.domain import PersonHash, Visibility
 from bot.errors import KeyGone, SealBroken, StartFault
-from bot.storage.database import Database, many, one
+from bot.storage.database import Database, Transaction, many, one
+from bot.storage.ledger import Ledger
 
 RECIPE, PICTURE, ROUTE = "recipe", "picture", "route"
 CHOICES, ERASURE = "choices", "erasure"
@@ -48,6 +51,7 @@ class Keyring:
         self._hash_key = hash_key
         self.stealth = stealth
         self._remnants = True  # of a run that was killed, maybe
+        self.ledger: Ledger | None = None
 
     def person(self, person_id: int) -> PersonHash:
         """Give the keyed hash a person is stored under."""
@@ -126,11 +130,16 @@ class Keyring:
         return await self.destroy_all([(item, purpose) for purpose in purposes])
 
     async def destroy_all(self, items: Iterable[tuple[str, str]]) -> int:
-        """Destroy many keys, each named by item and purpose, in one transaction."""
+        """Destroy many keys, each named by item and purpose, in one transaction.
+
+        While copies are made, the ledger knows of each before it is gone.
+        """
         doomed = list(items)
         parts = {item for item, purpose in doomed if purpose in (RECIPE, PICTURE)}
         dropped = sum(map(self.stealth.drop, parts))
         async with self._database.transaction() as tx:
+            if self.ledger is not None and self.ledger.is_kept:
+                await self.ledger.destroying(await _wrapped(tx, doomed))
             cursor = await tx.executemany(
                 "DELETE FROM item_keys WHERE item = ? AND purpose = ?", doomed
             )
@@ -160,11 +169,13 @@ class Keyring:
         return cursor.rowcount
 
     async def forget(self) -> bool:
-        """Rewrite the key file without what was destroyed since the last time.
+        """Rewrite the key file without what was destroyed since the last time, by anybody.
 
         Returns:
             Whether nothing of it is left in the file and its log; if not, the next call tries on.
         """
+        if await self._database.was_changed_elsewhere():  # by a command that died before its own
+            self._remnants = True
         if self._remnants:
             self._remnants = not await self._database.forget_deleted()
         return not self._remnants
@@ -198,6 +209,16 @@ class Keyring:
                 ],
             )
         return keys
+
+
+async def _wrapped(tx: Transaction, items: Iterable[tuple[str, str]]) -> list[bytes]:
+    rows = await many(
+        tx,
+        "SELECT wrapped FROM item_keys WHERE (item, purpose) IN"
+        " (SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        (json.dumps([list(item) for item in items]),),
+    )
+    return [row["wrapped"] for row in rows]
 
 
 async def open_keyring(

@@ -45,6 +45,12 @@ async def get(tx: Transaction, job: str) -> Standing | None:
     return Standing(**dict(row)) if row else None
 
 
+async def at(tx: Transaction, message_id: int) -> Standing | None:
+    """Give the public result that is this message."""
+    row = await one(tx, f"{_COLUMNS} WHERE message_id = ?", (message_id,))
+    return Standing(**dict(row)) if row else None
+
+
 async def of(tx: Transaction, person: PersonHash) -> list[Standing]:
     """List a person's public results that stand, oldest first."""
     rows = await many(tx, f"{_COLUMNS} WHERE person = ? ORDER BY posted_at", (person,))
@@ -52,9 +58,16 @@ async def of(tx: Transaction, person: PersonHash) -> list[Standing]:
 
 
 async def due(tx: Transaction, now: int, limit: int) -> list[Standing]:
-    """List results whose time is over, oldest first."""
+    """List results whose time is over: the oldest of each channel, then the next of each.
+
+    So a channel that Discord does not let us remove anything from holds up no other.
+    """
     rows = await many(
-        tx, f"{_COLUMNS} WHERE expires_at <= ? ORDER BY expires_at LIMIT ?", (now, limit)
+        tx,
+        "SELECT job, person, guild_id, channel_id, message_id, posted_at, expires_at FROM"
+        " (SELECT *, row_number() OVER (PARTITION BY channel_id ORDER BY expires_at, job) AS turn"
+        " FROM posts WHERE expires_at <= ?) ORDER BY turn, expires_at LIMIT ?",
+        (now, limit),
     )
     return [Standing(**dict(row)) for row in rows]
 

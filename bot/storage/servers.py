@@ -7,9 +7,10 @@ from bot.crypto.envelope import Binding, seal, unseal
 from bot.domain import PersonHash
 from bot.errors import KeyGone, SealBroken
 from bot.policy.retention import DataClass, ServerLimits
-from bot.policy.server import UNREADABLE, ServerSettings
+from bot.policy.server import UNREADABLE, ServerSettings, StealthHere
 from bot.storage.database import Transaction, many, one
 from bot.storage.keyring import SERVER, Keyring
+from bot.storage.ledger import note
 
 WHOLE_SERVER = 0
 """Stands for the channel where a limit is the whole server's."""
@@ -43,6 +44,7 @@ async def write(
         " ON CONFLICT (guild_id) DO UPDATE SET sealed = ?3, changed_at = ?4",
         (guild_id, owner, seal(key, settings.to_json(), _binding(owner)), now),
     )
+    await note(tx, f"{'floor' if settings.stealth is StealthHere.FLOOR else 'unfloor'} {guild_id}")
 
 
 async def limits(tx: Transaction, guild_id: int | None, channel_id: int | None) -> ServerLimits:
@@ -50,7 +52,8 @@ async def limits(tx: Transaction, guild_id: int | None, channel_id: int | None) 
     if guild_id is None:
         return ServerLimits()
     found = await all_limits(tx, guild_id)
-    return ServerLimits(found.get(WHOLE_SERVER, {}), found.get(channel_id or WHOLE_SERVER, {}))
+    channel = found.get(channel_id, {}) if channel_id else {}
+    return ServerLimits(found.get(WHOLE_SERVER, {}), channel)
 
 
 async def all_limits(tx: Transaction, guild_id: int) -> dict[int, dict[DataClass, int]]:

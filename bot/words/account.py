@@ -5,7 +5,7 @@ Every answer is a list of messages; the first is the answer, the rest follow it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.domain import Visibility
 from bot.policy.datamap import Entry, of_kind, outliving
@@ -13,6 +13,7 @@ from bot.policy.disclosure import Facts, Happened, Kept, Life, Line, Policy, Sel
 from bot.policy.entries import ENTRIES, NEVER_HELD
 from bot.policy.retention import LIFETIMES, By, DataClass, say
 from bot.words.answers import ended, link, two_lines
+from bot.words.auditing import happened
 from bot.words.pages import pages
 from bot.words.policy import (
     HONEST_LIMITS,
@@ -40,11 +41,14 @@ def show(
     """Answer what people ask about their privacy here, then say what applies to this person."""
     lives = {row.kind: row.effective.seconds for row in kept}
     first = "\n".join(f"**{asked}** {answer}" for asked, answer in answers(lives))
+    head = "**How long each class is kept, and by whose word**"
+    if not any(By.SERVER in row.words for row in kept):
+        head += f"\n{_ELSEWHERE}"
     return pages([first]) + pages(
         [
-            "**How long each class is kept, and by whose word**",
+            head,
             *(_class(row) for row in kept),
-            _listed("What outlives an erasure", (outlives(each) for each in outliving(ENTRIES))),
+            _listed("What outlives an erasure", _outlives(lives)),
             _listed("Who runs this bot", operator_lines(facts.operator)),
             _listed("Rights", [rights_line(facts)]),
             _listed("What is never held", NEVER_HELD),
@@ -54,13 +58,17 @@ def show(
     )
 
 
+def _outlives(lives: Mapping[DataClass, int | None]) -> list[str]:
+    return [outlives(each, lives) for each in outliving(ENTRIES)]
+
+
 def _listed(title: str, lines: Sequence[str] | Iterator[str]) -> str:
     return f"**{title}**\n" + "\n".join(f"- {line}" for line in lines)
 
 
 def _class(row: Kept) -> str:
     life = LIFETIMES[row.kind]
-    said = " · ".join(f"{_BY[by]} {_word(row.kind, row.words.get(by))}" for by in By)
+    said = " · ".join(f"{_BY[by]} {_word(row.words[by])}" for by in By if by in row.words)
     held = list(of_kind(ENTRIES, row.kind))
     if not held:
         return f"**{row.kind}** ({life.what}): this version stores nothing of the kind."
@@ -74,10 +82,19 @@ def _class(row: Kept) -> str:
     )
 
 
-_BY = {By.OPERATOR: "operator:", By.PLAN: "plan:", By.SERVER: "server:", By.PERSON: "you:"}
+_BY = {
+    By.OPERATOR: "operator:",
+    By.PLAN: "plan:",
+    By.SERVER: "server:",
+    By.CHANNEL: "channel:",
+    By.PERSON: "you:",
+}
+_ELSEWHERE = (
+    "-# A server may keep what is public there for less time: ask in it to see what applies there."
+)
 
 
-def _word(kind: DataClass, seconds: int | None) -> str:
+def _word(seconds: int | None) -> str:
     if seconds is None:
         return "–"
     return "0" if seconds == 0 else say(seconds)
@@ -138,11 +155,10 @@ def history(entries: Sequence[Happened]) -> list[str]:
     return pages(
         [
             "**Who acted on your data**",
-            "\n".join(
-                f"- <t:{each.at}:f> · {each.actor} · {each.act} · {each.objects}"
-                for each in entries
-            ),
-            "-# Without content. Reading by the running bot itself is not listed.",
+            "\n".join(f"- {happened(each)}" for each in entries),
+            "-# Without content; the number says how many things of yours it touched. An erasure "
+            "of everything takes these lines with it. Reading by the running bot itself is not "
+            "listed.",
         ]
     )
 
@@ -216,7 +232,7 @@ def _steps(job: Life) -> Iterator[str]:
          "memory of the worker", "while it is painted", "the operator could read that memory",
          "a model can only paint words it can read"),
         ("Kept until sent", f"the pictures, sealed under {key}", "files with random names",
-         kept_for(DataClass.PICTURE, None), opened, "so that a crash loses nothing"),
+         kept_for(DataClass.PICTURE, job.picture_seconds), opened, "so that a crash loses nothing"),
         ("Delivered", "a message with the pictures", result, "until you or its end remove it",
          seen, "you asked for it"),
     )  # fmt: skip

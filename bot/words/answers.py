@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from bot.domain import (
-    Ending,
-    JobId,
-    OptOut,
-    PublicRoute,
-    Question,
-    Receipt,
-    Route,
-    StealthRoute,
-    Visibility,
-    Why,
-)
+from bot.domain import Ending, JobId, OptOut, Question, Receipt, Visibility, Why
 from bot.policy import retention
 from bot.ports import Button, Post
+from bot.route import PublicRoute, Route, StealthRoute
 from bot.words.echo import ECHO_LIMIT, echo
 from bot.words.pages import pages
 from bot.words.posts import cancel_button, only_me_button
@@ -156,7 +146,8 @@ def asked_back(question: Question) -> Post:
     match question.why:
         case Why.LOOSER:
             why = (
-                "Your last job would have gone only to your DM; by your plan and choices now, "
+                "Your last job would have gone only to your DM; by your plan, your choices and "
+                "this server's settings now, "
                 f"this one would be posted in <#{question.channel_id}> for everybody there."
             )
         case Why.PERSONAL:

@@ -49,6 +49,8 @@ class Done(Protocol):
     def recipes_erased(self) -> int: ...  # noqa: D102
     @property
     def unreached_expire_on(self) -> str | None: ...  # noqa: D102
+    @property
+    def backups(self) -> str: ...  # noqa: D102
 
 
 KINDS: dict[str, tuple[str, str]] = {
@@ -61,6 +63,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "people": ("note that you were here", "notes that you were here"),
     "acts": ("entry of your history", "entries of your history"),
     "usage": ("earlier day's use", "earlier days' use"),
+    "declarations": ("declaration of rights", "declarations of rights"),
+    "audit": ("note of a moderator's act on your data", "notes of moderators' acts on your data"),
 }
 """What each count of an erasure counts, one and many."""
 
@@ -74,6 +78,10 @@ FAILURES: dict[str, str] = {
     "keys-pending": "The keys are deleted, but the key file could not be rewritten yet; I keep "
     "trying.",
     "rows-pending": "The rows are deleted, but the database could not be rewritten yet.",
+    "channel-closed": "Some channels do not let me remove messages any more; I left what stands "
+    "there.",
+    "cancelled": "It was cancelled on the way: the messages that were left stay.",
+    "no-longer-moderator": "Whoever began it may no longer do so here, so I stopped.",
     "and-more": "There were more failures than this receipt has room for.",
 }
 """What each failure code of a receipt means."""
@@ -105,6 +113,9 @@ _STATED = {
     "job": "one job of somebody's",
     "today": "what somebody made that day",
     "everything": "everything of somebody's",
+    "member": "what is public of somebody in one server",
+    "channel": "what is public in one channel",
+    "range": "what was public from one span of time",
     "server": "a server's share",
 }
 _CANNOT = (
@@ -112,16 +123,15 @@ _CANNOT = (
 )
 _STAYS = (
     "What stays, under a keyed hash: your opt-out if you chose one, today's use, the day of your "
-    "last export, and your place in the fair order until the queue has passed it."
+    "last export, your place in the fair order until the queue has passed it, and, where backups "
+    "are made and for as long as one may be restored, a note of what was erased."
 )
 _CHOICES_GO = (
     "Your choices go too: after this a job in a server goes where your plan says, which may be the "
     "channel, until you say `/stealth` again."
 )
-_REMNANTS = (
-    "Remnants that a disk may keep below the file system stay sealed; their keys are gone. "
-    "Darkroom makes no backups; a copy your operator made is the operator's to delete."
-)
+_REMNANTS = "Remnants that a disk may keep below the file system stay sealed; their keys are gone."
+_KEYS_GONE_BY = "keys-gone-by:"
 
 
 def erase_question(preview: Preview) -> str:
@@ -164,7 +174,7 @@ def erased(done: Done, line: str, standing: Sequence[tuple[int, int, int]] = ())
     signed = f"`{line}`"
     shown = [f"{head} Keep the last line: `/privacy verify` checks it."]
     links = " ".join(link(*where) for where in standing[:STANDING_SHOWN])
-    more = [*_facts(done), *([f"Still there: {links}"] if links else []), _REMNANTS]
+    more = [*facts(done), *([f"Still there: {links}"] if links else []), _REMNANTS]
     for said in more:  # the most telling first; what does not fit is in the signed line too
         if len("\n".join([*shown, said, signed])) <= CONTENT_LIMIT:
             shown.append(said)
@@ -180,35 +190,51 @@ def _stated(done: Done) -> str:
     lines = [
         f"This receipt is mine and unchanged. It states that {_STATED[done.scope]} was erased "
         f"from <t:{done.begun_at}:f> to <t:{done.ended_at}:t>.",
-        *_facts(done),
+        *facts(done),
         "It is a statement of what was done, not proof of what a disk or a person still holds.",
     ]
     return "\n".join(lines)[:CONTENT_LIMIT]
 
 
-def _facts(done: Done) -> list[str]:
+def facts(done: Done) -> list[str]:
+    """What a receipt states, in sentences."""
     lines = [
         f"Messages deleted: {done.messages_deleted} of {done.messages_found}. Keys destroyed: "
-        f"{done.keys_destroyed}. Recipes found in your DM: {done.recipes_erased}."
+        f"{done.keys_destroyed}."
     ]
+    if done.scope in _SCOPES:
+        lines[0] += f" Recipes found in your DM: {done.recipes_erased}."
     lines += [FAILURES.get(code, code) for code in done.failures]
-    if counted := _counted(done.counts):
-        lines.append(f"Gone: {counted}.")
+    if gone := counted(done.counts):
+        lines.append(f"Gone: {gone}.")
     if done.unreached_expire_on:
         lines.append(
             "A sealed stealth recipe that no button in your DM names has its last day on "
             f"{done.unreached_expire_on} at the latest."
         )
+    lines.append(_of_backups(done.backups))
     return lines
 
 
+def _of_backups(code: str) -> str:
+    """Say by when the keys are gone from copies of ours, and whose the others are."""
+    others = "copies made by other means are your operator's to delete."
+    if not code.startswith(_KEYS_GONE_BY):
+        return f"No backup of mine holds these keys; {others}"
+    last = code.removeprefix(_KEYS_GONE_BY)
+    return (
+        f"A sealed backup may hold these keys until {last} at the latest, and forgets them again "
+        f"if it is restored; {others}"
+    )
+
+
 def _would_go(preview: Preview) -> list[str]:
-    counted = _counted(preview.counts)
+    would_go = counted(preview.counts)
     days = ""
     if preview.oldest and preview.newest:
         one_day = preview.oldest == preview.newest
         days = f" From {preview.oldest}" + ("." if one_day else f" to {preview.newest}.")
-    lines = [f"What goes at once: {counted}.{days}"] if counted else []
+    lines = [f"What goes at once: {would_go}.{days}"] if would_go else []
     if preview.in_dm:
         lines.append(_DM_GOES[preview.scope])
     return lines or ["I hold nothing of that."]
@@ -223,7 +249,8 @@ _DM_GOES = {
 }
 
 
-def _counted(counts: Mapping[str, int]) -> str:
+def counted(counts: Mapping[str, int]) -> str:
+    """Say how many of each kind, in a fixed order."""
     codes = [*KINDS, *(code for code in counts if code not in KINDS)]
     told = [(counts[code], *KINDS.get(code, (code, code))) for code in codes if counts.get(code)]
     return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.policy.entries import ENTRIES, NEVER_HELD
 from bot.policy.retention import LIFETIMES, By, DataClass, Effective, Lifetime, say
+from bot.words.policy import kept_for
 
 _CHOICE_LINES = (
     "**Who can see it:** you. Your choice is stored sealed; Discord carried it here, and the "
@@ -17,13 +18,27 @@ _EXPORT_LINES = (
 )
 
 
-def retained(kind: DataClass, effective: Effective, *, sooner: int, is_longer: bool) -> str:
-    """Answer to `/privacy retention`: what applies now, by whose word, and to how much."""
-    said = "while it stands" if effective.seconds is None else say(effective.seconds)
+def retained(
+    kind: DataClass,
+    effective: Effective,
+    *,
+    sooner: int,
+    is_longer: bool,
+    here: Effective | None = None,
+) -> str:
+    """Answer to `/privacy retention`: what applies now, by whose word, and to how much.
+
+    `here` is what applies to what is public where it was asked.
+    """
+    said = kept_for(kind, effective.seconds)
     whose = "" if effective.by is By.PERSON else f" That is as long as {effective.by} allows."
+    lines = []
+    if here is not None and here.seconds is not None and here.by in {By.SERVER, By.CHANNEL}:
+        lines = [f"What is public here is kept less long, by {here.by}: {say(here.seconds)}."]
     return "\n".join(
         [
             f"`{kind}`, {LIFETIMES[kind].what}: {said}.{whose}",
+            *lines,
             _meant(sooner, is_longer=is_longer),
             *_CHOICE_LINES,
         ]
@@ -123,7 +138,7 @@ def export_readme(day: str, left_out: int) -> str:
 def lifetimes_table() -> str:
     """The table of lifetimes, as README shows it."""
     rows = [
-        f"| {kind} | {life.what} | {_shipped(life)} | {_ceiling(life)} |"
+        f"| {kind} | {life.what} | {kept_for(kind, life.seconds)} | {_ceiling(life)} |"
         f" {'yes' if life.person_may_shorten else 'no'} |"
         for kind, life in LIFETIMES.items()
     ]
@@ -135,12 +150,6 @@ def lifetimes_table() -> str:
             *rows,
         ]
     )
-
-
-def _shipped(life: Lifetime) -> str:
-    if life.seconds is None:
-        return life.until or "no time is set"
-    return say(life.seconds)
 
 
 def _ceiling(life: Lifetime) -> str:

@@ -16,6 +16,7 @@ from bot.words.answers import AI_NOTICE
 from bot.words.policy import (
     HONEST_LIMITS,
     NO_TRAINING,
+    backup_lines,
     life_of_entry,
     operator_lines,
     rights_line,
@@ -99,7 +100,10 @@ def record(facts: Facts) -> str:
                 for entry in people
             ],
             "(g) Security": SECURITY,
-            "Backups": ("Darkroom makes none. List yours here, and how long each is kept.",),
+            "Backups": (
+                *backup_lines(facts),
+                "List copies made by other means here, and how long each is kept.",
+            ),
         },
     )
 

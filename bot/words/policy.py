@@ -13,7 +13,7 @@ from bot.policy.datamap import Entry, Store, of_kind, outliving, personal
 from bot.policy.disclosure import Facts, Operator, Policy
 from bot.policy.entries import ENTRIES, NEVER_HELD
 from bot.policy.plans import Plan, StealthRule
-from bot.policy.retention import LIFETIMES, DataClass, say
+from bot.policy.retention import LIFETIMES, OF_SERVERS, DataClass, say
 from bot.words.pages import pages
 
 NOT_SAID = "the operator has not said"
@@ -25,13 +25,13 @@ SEEN_BY = {
     "bot's token, could read those buttons",
     DataClass.POST: "everybody who can read the channel; the operator",
     DataClass.RECORD: "the operator, under a keyed hash of your id",
-    DataClass.COUNTER: "you and the operator",
+    DataClass.COUNTER: "you and the operator; strikes also that server's moderators",
     DataClass.QUOTA: "the operator, under a keyed hash of your id",
     DataClass.SETTINGS: "you; the operator could open them",
     DataClass.AUDIT: "you; the operator, under a keyed hash of your id",
     DataClass.INPUT: "nobody; the operator could open it",
 }
-"""Who can see what of each class. Moderators are in none of them but a post's."""
+"""Who can see what of each class. Of moderators a post and their own strikes alone."""
 
 HONEST_LIMITS = (
     "Discord carries every message. Its DMs are not end-to-end encrypted, and it keeps its own "
@@ -69,9 +69,10 @@ CONTROLS = (
 
 def kept_for(kind: DataClass, seconds: int | None) -> str:
     """Say how long a class is kept under a lifetime; None: no number rules."""
+    life = LIFETIMES[kind]
     if seconds is None:
-        return LIFETIMES[kind].until or "no time is set"
-    return say(seconds)
+        return life.until or "no time is set"
+    return life.said.format(say(seconds))
 
 
 def answers(lives: Mapping[DataClass, int | None]) -> list[tuple[str, str]]:
@@ -134,11 +135,14 @@ def policy_text(facts: Facts) -> str:
     sections = (
         ("The answers", [f"{asked} {answer}" for asked, answer in answers(lives)]),
         ("Who runs this bot", operator_lines(facts.operator)),
-        ("How long each class of data is kept", list(_classes(facts))),
+        ("How long each class of data is kept", [*_classes(facts), _SERVERS]),
         ("Everything that is stored about you", list(_entries(facts))),
         (
             "What outlives an erasure of everything",
-            [f"{outlives(each)}, under a keyed hash of your id." for each in outliving(ENTRIES)],
+            [
+                f"{outlives(each, lives)}, under a keyed hash of your id."
+                for each in outliving(ENTRIES)
+            ],
         ),
         ("What is never held", [f"{line}." for line in NEVER_HELD]),
         ("Rights", [rights_line(facts)]),
@@ -146,6 +150,7 @@ def policy_text(facts: Facts) -> str:
         ("What is looked at", _LOOKED_AT),
         ("What you can do", [f"{command}: {does}." for command, does in CONTROLS]),
         ("Changes", list(_CHANGES)),
+        ("Backups", list(backup_lines(facts))),
         ("Honest limits", list(HONEST_LIMITS)),
     )
     parts = [
@@ -153,6 +158,33 @@ def policy_text(facts: Facts) -> str:
     ]
     return "# Privacy policy of this bot\n\n" + "\n\n".join(parts) + "\n"
 
+
+def backup_lines(facts: Facts) -> Iterator[str]:
+    """Say what copies there are, and what an erasure is worth against them."""
+    if facts.backup_days is None:
+        yield "The operator has set no folder for backups."
+    else:
+        yield (
+            "The operator keeps sealed backups. A copy of the keys is deleted after "
+            f"{say(facts.backup_days * 86400)}: what you erased is unreadable in every backup then."
+        )
+    yield (
+        "Whenever a backup is restored, what was erased since it was made is erased from it again "
+        "before the bot starts. For that a list of what was erased is kept for as long as a backup "
+        "may be restored, with keyed hashes and random ids, and no content. The root key is in no "
+        "backup."
+    )
+    yield (
+        "Keys of stealth jobs are in no backup. A sealed recipe of a delivered one that comes back "
+        "with a backup opens by the buttons in your DM or not at all, and goes on its day."
+    )
+    yield "Copies made by other means are the operator's to delete."
+
+
+_SERVERS = (
+    "A server's moderators may have what is public there kept for less time, never for longer: "
+    f"{', '.join(OF_SERVERS)}. Of what is stealth no server has a word."
+)
 
 _CHANGES = (
     "This policy is printed from the running configuration; a new version is kept when it differs.",
@@ -171,6 +203,10 @@ _LOOKED_AT = (
     "Words of a public job are searched on this machine for e-mail addresses, phone numbers, "
     "street addresses and account numbers, to ask you before they are posted. What was found is "
     "not kept.",
+    "A finished picture, stealth too, is measured on this machine before it is delivered: a "
+    "program compares it with the operator's block list and, where the operator has set a "
+    "classifier, scores whether it is for adults. The measures are not kept. What may not pass is "
+    "destroyed and you are told; how often that was, by day, is kept without content.",
     "Darkroom has no command that shows somebody's prompts or pictures to anybody else. Moderators "
     "can remove a post in their channel like any message. Of a stealth job they see nothing.",
     "Nothing can be set aside for review or for a legal hold: there is no command for it.",
@@ -207,9 +243,9 @@ def _entries(facts: Facts) -> Iterator[str]:
         )
 
 
-def outlives(entry: Entry) -> str:
-    """Say what an erasure leaves, and how long that stays."""
-    life = entry.life or (LIFETIMES[entry.kind].until if entry.kind else None)
+def outlives(entry: Entry, lives: Mapping[DataClass, int | None]) -> str:
+    """Say what an erasure leaves, and how long that stays under these lifetimes in seconds."""
+    life = entry.life or (kept_for(entry.kind, lives[entry.kind]) if entry.kind else "")
     return f"{entry.what}: {life}"
 
 

@@ -67,7 +67,7 @@ def result(shown: Shown, pictures: Sequence[bytes], *, notify: bool) -> Post:
     return Post(
         content=_headline(shown, ""),
         files=files,
-        buttons=(*_recipe_buttons(shown), delete_button(shown.job)),
+        buttons=(*_recipe_buttons(shown), *_report_buttons(shown), delete_button(shown.job)),
         mention=shown.owner if notify else None,
     )
 
@@ -107,6 +107,16 @@ def _recipe_buttons(shown: Shown) -> tuple[Button, ...]:
         Button(f"v1:again:{ticket}", "Again", "🔄"),
         Button(f"v1:recipe:{ticket}", "Recipe", "📋"),
     )
+
+
+def _report_buttons(shown: Shown) -> tuple[Button, ...]:
+    """Only of what others can see."""
+    return (report_button(shown.job),) if isinstance(shown, PublicShown) else ()
+
+
+def report_button(job: JobId) -> Button:
+    """The button that asks why a public result is to be reported."""
+    return Button(f"v1:report:{job}", "Report", "🚩")
 
 
 def cancel_button(job: JobId) -> Button:

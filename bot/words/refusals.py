@@ -67,8 +67,14 @@ REFUSALS: dict[Cause, str] = {
     "{plan} has no stealth; nothing was made or counted. `{undo}` takes the choice back.",
     Cause.DURATION: "That is no duration I know. Say a whole number of minutes, hours, days, weeks "
     "or years, such as {forms}; with 0 nothing is kept.",
+    Cause.SPAN: "That is no moment I know. Say how long ago, such as {forms}, or a day, such as "
+    "`2026-11-01`; 0 is now.",
+    Cause.SPAN_ORDER: "That range ends before it begins. Say the earlier moment in `since` and the "
+    "later one in `until`.",
     Cause.LOOSER_THAN_ALLOWED: "That is too long: `{what}` is capped by {by} at {limit}. Choose "
     "that or less.",
+    Cause.SHORTER_THAN_WORKS: "That is too short: a picture must live long enough to be delivered, "
+    "so `{what}` is {least} at least. Choose that or more.",
     Cause.LIFETIME_FIXED: "How long `{what}` is kept ({kept}) is not a person's choice. "
     "`/privacy show` lists what you can shorten.",
     Cause.FORUM_ROOT: "A forum's front page cannot hold a picture. Open a post in it and ask "
@@ -87,10 +93,13 @@ REFUSALS: dict[Cause, str] = {
     "Manage Server here, or the moderator role set with `/moderation role`. Ask one of them.",
     Cause.NEEDS_MANAGE_SERVER: "That needs the permission Manage Server. Ask somebody who has it.",
     Cause.NOTHING_HERE: "There is nothing by that name here. I look only in this server.",
+    Cause.PREVIEW_OVER: "That preview is over: it was pressed already, is older than ten "
+    "minutes or than my last start, or was shown to somebody else. This press purged nothing; ask "
+    "for a new preview.",
     Cause.BLOCKED_HERE: "This server's moderators blocked you from using me here until {until}. "
     "Ask them about it; nothing was made or counted.",
     Cause.BLOCKED: "The operator of this bot has blocked you{until}. Nothing was made or counted; "
-    "`/privacy` still answers, and `/privacy show` names whom to ask.",
+    "`/privacy show` still answers, and names whom to ask.",
     Cause.CHANNEL_NOT_ALLOWED: "In this server I post pictures only in {channels}. Ask there, or "
     "say `visibility: stealth`.",
     Cause.SERVER_FORBIDS_STEALTH: "This server does not let stealth jobs be started from it, and "
@@ -98,7 +107,8 @@ REFUSALS: dict[Cause, str] = {
     Cause.SERVER_FLOOR: "In this server every job is stealth. Leave out `visibility: public` or "
     "`--public`.",
     Cause.STEALTH_OFF: "Stealth is off for you until {until}: safety rules stopped too many of "
-    "your stealth jobs. Nothing was made or counted.",
+    "your stealth jobs. Nothing was made or counted; say `visibility: public` in a server, or wait "
+    "until then.",
     Cause.PROMPT_RULE: "The rule **{rule}** of {whose} stops this prompt. Say it another way; "
     "nothing was made or counted.",
     Cause.RULE_NAME: "A rule's name has 1 to {limit} letters, digits, spaces or hyphens, and "
@@ -112,6 +122,12 @@ REFUSALS: dict[Cause, str] = {
     "for at least one character.",
     Cause.RULE_TOO_MANY: "There may be {limit} rules. Remove one first; one rule can hold several "
     "words, with commas between them.",
-    Cause.ADULT_PROMPT: "This asks for a picture for adults, and {where} none may be made. Say it "
+    Cause.RULE_TWICE: "There is a rule of that name here already. Take another name, or remove "
+    "that one first.",
+    Cause.NO_SUCH_RULE: "There is no rule of that name here. `/moderation rules list` names them.",
+    Cause.BLOCK_UNTIL: "Say how long, or the last day of it, such as {forms}; a year is the most.",
+    Cause.NOT_THAT_PERSON: "You cannot block or strike yourself, nor me.",
+    Cause.ROLE_OF_ALL: "Everybody has that role, so everybody would moderate. Choose another.",
+    Cause.ADULT_PROMPT: "This asks for a picture for adults, and none may be made {where}. Say it "
     "another way; nothing was made or counted.",
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.domain import Choices, OptOut, Visibility
 from bot.policy import plans, retention
 from bot.policy.plans import Plan, Usage
-from bot.policy.retention import LIFETIMES, DataClass, Effective
+from bot.policy.retention import LIFETIMES, By, DataClass, Effective
+from bot.policy.server import StealthHere
 from bot.ports import Button
 from bot.words.answers import two_lines
 from bot.words.erasing import ERASE_LABEL, KEEP_LABEL
@@ -22,6 +24,20 @@ TRAINING_WISH = (
 
 
 @dataclass(frozen=True)
+class HeldBack:
+    """What holds a person back, said to nobody but them. Ends are seconds since 1970.
+
+    `by_operator`: they are blocked everywhere, without an end where `operator_until` is None.
+    """
+
+    by_operator: bool = False
+    operator_until: int | None = None
+    here_until: int | None = None
+    strikes_here: int = 0
+    stealth_off_until: int | None = None
+
+
+@dataclass(frozen=True)
 class Standing:
     """One person's standing where they asked. `mode` is what a job without a word would be."""
 
@@ -33,6 +49,12 @@ class Standing:
     forbidden: OptOut | None
     kept: dict[DataClass, Effective]
     stored_items: int
+    here: StealthHere = StealthHere.ALLOW
+    held_back: HeldBack | None = None
+
+
+_HERE = {By.SERVER, By.CHANNEL}
+"""Whose word holds only where it was asked."""
 
 
 def info(standing: Standing) -> str:
@@ -49,12 +71,38 @@ def info(standing: Standing) -> str:
         f"**Training** off. {TRAINING_WISH}: {'on' if chosen.training_wish else 'off'}.",
         f"**Retention** {_retention(standing.kept)}",
         f"**Stored items** {standing.stored_items} · `/privacy data` lists them",
+        *_held_back(standing.held_back),
         *two_lines(mode),
     ]
     return "\n".join(lines)
 
 
+def _held_back(found: HeldBack | None) -> Iterator[str]:
+    if found is None:
+        return
+    if found.by_operator:
+        until = f" until <t:{found.operator_until}:f>" if found.operator_until else ""
+        yield f"**Blocked** by the operator of this bot{until}"
+    if found.here_until:
+        yield f"**Blocked** in this server until <t:{found.here_until}:f>"
+    if found.strikes_here:
+        yield f"**Strikes** {found.strikes_here} in this server"
+    if found.stealth_off_until:
+        yield (
+            f"**Stealth is off for you** until <t:{found.stealth_off_until}:f>: safety rules "
+            "stopped too many of your stealth jobs"
+        )
+
+
 def _because(standing: Standing) -> str:
+    if standing.here is StealthHere.FLOOR and not standing.in_dm:
+        return "as every job in this server"
+    if standing.here is StealthHere.FORBID and standing.mode is Visibility.STEALTH:
+        return f"{_by_whom(standing)}; this server lets none be started, so it is refused here"
+    return _by_whom(standing)
+
+
+def _by_whom(standing: Standing) -> str:
     if standing.forbidden is OptOut.NEVER_PUBLIC:
         return "you opted out of ever being public"
     if standing.in_dm:
@@ -64,14 +112,16 @@ def _because(standing: Standing) -> str:
 
 
 def _retention(kept: dict[DataClass, Effective]) -> str:
-    shown = (DataClass.RECIPE, DataClass.STEALTH_RECIPE, DataClass.RECORD)
+    always = {DataClass.RECIPE, DataClass.STEALTH_RECIPE, DataClass.RECORD}
+    shown = [kind for kind, each in kept.items() if kind in always or each.by in _HERE]
     return " · ".join(f"{kind} {_life(kind, kept[kind])}" for kind in shown)
 
 
 def _life(kind: DataClass, effective: Effective) -> str:
     if effective.seconds is None:
         return LIFETIMES[kind].until or "while it stands"
-    return retention.say(effective.seconds)
+    by = f" by {effective.by}" if effective.by in _HERE else ""
+    return f"{retention.say(effective.seconds)}{by}"
 
 
 def prompt_hidden(hides: bool) -> str:

@@ -7,7 +7,7 @@ import os
 
 import psutil
 
-from tests.bench import bench_bot, bench_engine
+from tests.bench import bench_bot, bench_engine, bench_rules
 
 
 def main() -> None:
@@ -16,6 +16,8 @@ def main() -> None:
     print(f"{psutil.cpu_count()} cores, load {load:.1f} before the first run\n")
     print("== The engine ==")
     bench_engine.main()
+    print("\n== Rules on prompts ==")
+    bench_rules.main()
     print("\n== The bot ==")
     asyncio.run(bench_bot.main())
 

@@ -11,6 +11,10 @@ from tests.journeys.house import House, is_answer
 from tests.people import Answer, Person, Seen
 from tests.seen import Json
 
+SLASH, MENU = 1, 3
+MODERATORS = {"audit", "moderation", "purge", "retention"}
+"""Commands for a server's moderators: Discord shows them to no others."""
+
 FEW = 40
 """Ticks that end a job of any test here."""
 
@@ -86,10 +90,11 @@ async def forges(house: House, name: str, message: Seen, custom_id: str) -> Seen
 
 
 def every_command(world: Json) -> list[tuple[str, list[Json]]]:
-    """Each command that can be run, by its whole name, with its options."""
+    """Each command that can be typed, by its whole name, with its options."""
     return [
         each
         for command in world["commands"]
+        if command["type"] == SLASH
         for each in _below(command["name"], command["options"])
     ]
 
@@ -112,5 +117,7 @@ def sample(options: list[Json]) -> Json:
     }
 
 
-_SAMPLES: dict[int, Any] = {3: "a star", 4: 1, 10: 1.0}
-"""A string, an integer and a number (the option types of Discord's API)."""
+_SAMPLES: dict[int, Any] = {
+    3: "a star", 4: 1, 5: True, 6: "plum", 7: "general", 8: "Plus", 10: 1.0
+}  # fmt: skip
+"""By the option types of Discord's API: a string, an integer, a boolean, and so on."""

@@ -14,7 +14,7 @@ from tests.fakes import FakeEngine
 from tests.people import People, Person, Seen
 
 TOKEN = "sandbox.journey"
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 @dataclass

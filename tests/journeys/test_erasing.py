@@ -54,7 +54,7 @@ async def test_everything_of_anas_goes_and_nothing_of_plums(house: House, place:
     assert "Messages deleted: 2 of 2." in receipt.content
     assert "Recipes found in your DM: 1." in receipt.content
     assert "Remnants that a disk may keep" in receipt.content
-    assert "Darkroom makes no backups" in receipt.content
+    assert "No backup of mine holds these keys" in receipt.content
     assert 2000 >= len(receipt.content)
 
 
@@ -248,5 +248,5 @@ async def test_the_history_tells_of_what_was_erased_and_not_what_it_was(house: H
 
     said = await asks(house["ana"], "general", "privacy history")
 
-    assert re.search(r"<t:\d+:f> · \w+ · erased · \d+", said.content)
+    assert re.search(r"<t:\d+:f> · you · erased your data · \d+", said.content)
     assert "star" not in said.content

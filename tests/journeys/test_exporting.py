@@ -17,6 +17,7 @@ from tests.people import Seen
 PARTS = {
     *("schema", "made_on", "choices", "people", "usage", "opt_out", "exports", "acts"),
     *("records", "posts", "recipes", "pictures", "pictures_left_out", "not_held"),
+    *("reports", "contests", "declaration", "blocks", "strikes", "counters", "audit"),
 }
 
 

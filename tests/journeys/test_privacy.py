@@ -83,7 +83,7 @@ async def test_show_puts_ones_own_choice_beside_the_operators(house: House) -> N
 
     said = "\n".join(page.content for page in pages)
     assert "**24 hours**, by you" in said
-    assert "operator: 30 days · plan: – · server: – · you: 24 hours" in said
+    assert "operator: 30 days · plan: – · server: – · channel: – · you: 24 hours" in said
 
 
 async def test_the_life_of_ones_own_job_is_told_step_by_step(house: House) -> None:

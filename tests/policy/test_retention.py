@@ -11,9 +11,11 @@ from bot.policy.retention import (
     DAY,
     FORMS,
     HOUR,
+    LEAST_PICTURE_SECONDS,
     LIFETIMES,
     LONGEST_SECONDS,
     MINUTE,
+    OF_SERVERS,
     UNDELIVERED_PICTURE_SECONDS,
     WEEK,
     YEAR,
@@ -25,6 +27,7 @@ from bot.policy.retention import (
     parse,
     say,
     tighten,
+    written,
 )
 from bot.words import refused
 
@@ -37,13 +40,13 @@ words = st.none() | durations
 
 def row(cls: DataClass) -> tuple[str, ...]:
     life = LIFETIMES[cls]
-    shipped = life.until if life.seconds is None else say(life.seconds)
+    shipped = life.until if life.seconds is None else life.said.format(say(life.seconds))
     return cls.value, shipped, "-" if life.ceiling_seconds is None else say(life.ceiling_seconds)
 
 
 def test_the_table_is_the_designs():
     assert [
-        ("picture", "at most 24 hours until it is delivered, then not at all", "-"),
+        ("picture", "at most 24 hours until it is delivered, then not at all", "24 hours"),
         ("recipe", "30 days", "180 days"),
         ("stealth-recipe", "7 days", "30 days"),
         ("post", "while it stands", "-"),
@@ -69,7 +72,12 @@ def test_every_class_says_what_it_is_and_when_it_ends(cls):
 
 
 def test_people_shorten_what_is_theirs_and_neither_proof_nor_what_holds_abuse_back():
-    assert ["recipe", "stealth-recipe", "post", "record"] == SHORTENED
+    assert ["picture", "recipe", "stealth-recipe", "post", "record"] == SHORTENED
+
+
+def test_a_server_shortens_what_may_be_public_and_nothing_that_only_a_dm_shows():
+    assert {"post", "recipe", "picture", "record"} == set(OF_SERVERS)
+    assert set(OF_SERVERS) <= set(SHORTENED)
 
 
 # --- what applies -------------------------------------------------------------------------------
@@ -77,7 +85,7 @@ def test_people_shorten_what_is_theirs_and_neither_proof_nor_what_holds_abuse_ba
 
 def test_what_is_shipped_applies_when_nobody_says_otherwise():
     assert Effective(30 * DAY, By.OPERATOR) == effective(DataClass.RECIPE)
-    assert Effective(None, By.OPERATOR) == effective(DataClass.PICTURE)
+    assert Effective(DAY, By.OPERATOR) == effective(DataClass.PICTURE)
     assert Effective(None, By.OPERATOR) == effective(DataClass.POST)
 
 
@@ -95,6 +103,10 @@ def test_what_is_shipped_applies_when_nobody_says_otherwise():
         ({"operator": DAY, "plan": DAY, "server": DAY, "person": DAY}, Effective(DAY, By.OPERATOR)),
         ({"plan": DAY, "server": DAY, "person": DAY}, Effective(DAY, By.PLAN)),
         ({"server": DAY, "person": DAY}, Effective(DAY, By.SERVER)),
+        ({"server": DAY, "channel": DAY, "person": DAY}, Effective(DAY, By.SERVER)),
+        ({"channel": DAY, "person": DAY}, Effective(DAY, By.CHANNEL)),
+        ({"server": DAY, "channel": HOUR, "person": DAY}, Effective(HOUR, By.CHANNEL)),
+        ({"server": HOUR, "channel": DAY}, Effective(HOUR, By.SERVER)),
     ],
 )
 def test_the_least_that_is_said_applies(said, expected):
@@ -116,12 +128,13 @@ def test_no_number_rules_what_ends_with_its_period_or_job(cls):
     assert Effective(None, By.OPERATOR) == effective(cls, operator=0, plan=0, server=0, person=0)
 
 
-@given(st.sampled_from(NUMBERED), words, words, words, words)
-def test_no_word_makes_anything_last_longer(cls, operator, plan, server, person):
+@given(st.sampled_from(NUMBERED), words, words, words, words, words)
+def test_no_word_makes_anything_last_longer(cls, operator, plan, server, channel, person):
     all_say = {"operator": operator, "plan": plan, "server": server, "person": person}
+    all_say["channel"] = channel
     applies = effective(cls, **all_say).seconds
 
-    for name in ("plan", "server", "person"):
+    for name in ("plan", "server", "channel", "person"):
         without = effective(cls, **(all_say | {name: None})).seconds
         assert without is None or applies <= without
     ceiling = LIFETIMES[cls].ceiling_seconds
@@ -136,7 +149,7 @@ def test_a_person_may_wish_for_what_applies_or_less(wish):
     assert wish == tighten(DataClass.RECIPE, wish, Effective(7 * DAY, By.SERVER))
 
 
-@pytest.mark.parametrize("by", [By.OPERATOR, By.PLAN, By.SERVER])
+@pytest.mark.parametrize("by", [By.OPERATOR, By.PLAN, By.SERVER, By.CHANNEL])
 def test_a_wish_for_longer_says_who_caps_it_and_where(by):
     refusal = tighten(DataClass.RECIPE, 7 * DAY + 1, Effective(7 * DAY, by))
 
@@ -145,10 +158,18 @@ def test_a_wish_for_longer_says_who_caps_it_and_where(by):
     assert f"`recipe` is capped by {by.value} at 7 days" in refused(refusal)
 
 
-def test_a_wish_about_a_picture_says_when_it_goes():
-    refusal = tighten(DataClass.PICTURE, DAY, effective(DataClass.PICTURE))
+@pytest.mark.parametrize("wish", [LEAST_PICTURE_SECONDS, HOUR, DAY])
+def test_a_picture_may_wait_for_less_time(wish):
+    assert wish == tighten(DataClass.PICTURE, wish, effective(DataClass.PICTURE))
 
-    assert "at most 24 hours until it is delivered, then not at all" in refused(refusal)
+
+@pytest.mark.parametrize("wish", [0, LEAST_PICTURE_SECONDS - 1])
+def test_a_picture_that_could_not_be_delivered_any_more_is_not_wished_for(wish):
+    refusal = tighten(DataClass.PICTURE, wish, effective(DataClass.PICTURE))
+
+    facts = {"what": "picture", "least": "10 minutes"}
+    assert Refusal(Cause.SHORTER_THAN_WORKS, facts) == refusal
+    assert "must live long enough to be delivered, so `picture` is 10 minutes" in refused(refusal)
 
 
 def test_any_end_may_be_wished_for_a_post_that_has_none():
@@ -181,7 +202,7 @@ def test_a_wish_that_is_granted_is_what_applies_or_was_so_already(
         granted = effective(cls, operator=operator, plan=plan, server=server, person=wish)
         assert wish == granted.seconds
     else:
-        assert wish > limits.seconds
+        assert wish > limits.seconds or wish < LIFETIMES[cls].floor_seconds
 
 
 # --- durations ----------------------------------------------------------------------------------
@@ -293,6 +314,19 @@ def test_what_is_said_reads_back_as_the_same(minutes):
     assert minutes * MINUTE == parse(say(minutes * MINUTE))
 
 
+@given(st.integers(0, LONGEST_SECONDS // MINUTE))
+def test_what_is_written_reads_back_as_the_same(minutes):
+    assert minutes * MINUTE == parse(written(minutes * MINUTE))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0"), (45 * MINUTE, "45m"), (36 * HOUR, "36h"), (DAY, "1d"), (YEAR, "365d")],
+)
+def test_a_lifetime_is_written_short(seconds, text):
+    assert text == written(seconds)
+
+
 # --- the operator's setting ---------------------------------------------------------------------
 
 
@@ -306,6 +340,7 @@ def test_what_is_said_reads_back_as_the_same(minutes):
         ("record=30d,", {DataClass.RECORD: 30 * DAY}),
         ("post=2y", {DataClass.POST: 2 * YEAR}),
         ("audit=365d", {DataClass.AUDIT: YEAR}),
+        ("picture=10m", {DataClass.PICTURE: 10 * MINUTE}),
         ("counter=0", {DataClass.COUNTER: 0}),
     ],
 )
@@ -318,7 +353,7 @@ def test_an_operators_limits_are_read(text, limits):
     [
         ("recipe", "entry 1 must look like recipe=7d"),
         ("record=7d, 14d", "entry 2 must look like recipe=7d"),
-        ("recipee=7d", "'recipee' has no lifetime to set; known are recipe, "),
+        ("recipee=7d", "'recipee' has no lifetime to set; known are picture, recipe, "),
         ("=7d", "'' has no lifetime to set"),
         ("quota=7d", "'quota' has no lifetime to set"),
         ("input=7d", "'input' has no lifetime to set"),
@@ -326,6 +361,9 @@ def test_an_operators_limits_are_read(text, limits):
         ("recipe=7d=8d", "recipe must be a duration"),
         ("recipe=", "recipe must be a duration"),
         ("recipe=181d", "recipe may be 180 days at most"),
+        ("picture=25h", "picture may be 24 hours at most"),
+        ("picture=0", "picture must be 10 minutes at least"),
+        ("picture=9m", "picture must be 10 minutes at least"),
         ("settings=366d", "settings may be 1 year at most"),
         ("record=7d, record=8d", "record is named twice"),
     ],

@@ -17,7 +17,17 @@ from collections.abc import Callable, Iterator
 import click
 import psutil
 
-from tests.prove import contracts, erasure, stealth, tightening, wire
+from tests.prove import (
+    auditing,
+    backups,
+    contracts,
+    erasure,
+    hostile,
+    purging,
+    stealth,
+    tightening,
+    wire,
+)
 from tests.prove.report import Proof
 
 QUICK_SECONDS, FULL_SECONDS = 35.0, 3300.0
@@ -32,7 +42,11 @@ def promises(seed: int, seconds: float, times: int) -> Iterator[tuple[str, Calla
     yield "P1", lambda: wire.prove(seed, WIRE_SEQUENCES * times, 60 * times)
     yield "P3", lambda: erasure.prove_churn(seed, CHURN_SEEDS * times, 0)
     yield "P3", erasure.prove_keys
+    yield "P3", lambda: backups.prove(seed, seconds)
+    yield "P4", lambda: purging.prove(seed)
     yield "P5", lambda: tightening.prove(seed, seconds)
+    yield "rules", lambda: hostile.prove(seed, hostile.N * times)
+    yield "audit", lambda: auditing.prove(seed, auditing.N * times)
     yield from contracts.PROMISES.items()
     yield "selfcheck", contracts.selfcheck
 

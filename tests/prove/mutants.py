@@ -13,8 +13,9 @@ from typing import Any
 from bot import log, words
 from bot.crypto import tickets
 from bot.crypto.envelope import unseal
-from bot.domain import ChannelId, Ending, PersonId, PublicRoute, StealthRoute, Visibility
+from bot.domain import ChannelId, Ending, PersonId, Visibility
 from bot.ports import Closed, Post
+from bot.route import PublicRoute, StealthRoute
 from bot.services import deliver, dispatch, place
 from bot.services.cancel import Cancel, Outcome
 from bot.services.conclude import Conclude

@@ -12,7 +12,9 @@ import pytest
 from bot.domain import DmId, PersonId, Private, Question, Receipt, Refusal
 from bot.policy.plans import Usage, read_plans
 from bot.policy.retention import DataClass
+from bot.policy.server import Rule
 from bot.ports import Bell, Found, day_of
+from bot.services.block import Block
 from bot.services.cancel import Cancel
 from bot.services.choose import Choose
 from bot.services.conclude import Conclude
@@ -21,7 +23,9 @@ from bot.services.dispatch import Dispatch
 from bot.services.hands import Hands
 from bot.services.heed import Heed
 from bot.services.holdings import Holdings
+from bot.services.houserules import HouseRules
 from bot.services.lifetimes import Lifetimes
+from bot.services.moderate import Moderate
 from bot.services.move import Move
 from bot.services.place import Place
 from bot.services.progress import Board
@@ -32,11 +36,12 @@ from bot.services.remove import Remove
 from bot.services.studio import Studio
 from bot.services.submit import Submit
 from bot.services.tidy import Tidy
+from bot.services.vet import Vet
 from bot.services.withdraw import Withdraw
 from bot.storage import deliveries, people
 from bot.storage.database import Database, many
 from bot.storage.deliveries import Delivery
-from bot.storage.keyring import CHOICES
+from bot.storage.keyring import CHOICES, SERVER
 from bot.storage.memory import Memory
 from gen.card import Card
 from tests.asks import ask
@@ -63,6 +68,9 @@ class House:
     shrunk: list[int] = field(default_factory=list)  #: the limits pictures were shrunk to
     limits: dict[DataClass, int] = field(default_factory=dict)  #: the operator's, at next start
     policy_version: int = 0
+    rules: tuple[Rule, ...] = ()  #: the operator's, at next start
+    adult_stealth: bool = False
+    classified: dict[str, float] = field(default_factory=dict)  #: the classifier's limits
     starts: int = 0
     interactions: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -79,11 +87,13 @@ class House:
         self.conclude = Conclude(self.memory, self.clock, self.lifetimes, tidying)
         self.move = Move(self.memory, self.engine, self.clock, self.ids, placing, tidying)
         self.heed = Heed(self.memory, self.conclude, self.move)
+        house_rules = HouseRules(self.lifetimes, self.rules, self.adult_stealth)
         self.submit = Submit(
             memory=self.memory,
             studio=Studio(self.card, self.engine),
             holdings=Holdings(SHIPPED, {PRO_ROLE: "Pro"}, {PLUS_SKU: "Plus"}),
             lifetimes=self.lifetimes,
+            house_rules=house_rules,
             questions=self.questions,
             clock=self.clock,
             ids=self.ids,
@@ -100,6 +110,8 @@ class House:
             board=self.board,
             conclude=self.conclude,
             heed=self.heed,
+            vet=Vet(self.memory, self.conclude, self.lifetimes, self.clock, self.classified),
+            lifetimes=self.lifetimes,
             clock=self.clock,
             owner=f"process {self.starts}",
             dispatching=dispatching,
@@ -134,6 +146,8 @@ class House:
             self.memory, self.move, self.recall, self.remove, self.submit, self.clock
         )
         self.choose = Choose(self.memory, self.move, self.clock, UTC)
+        self.moderate = Moderate(self.memory, house_rules, self.heed, self.clock, UTC)
+        self.block = Block(self.memory, self.lifetimes, self.clock, UTC)
         self.recover = Recover(self.memory, self.conclude)
 
     async def shrink(self, content: bytes, limit_bytes: int) -> bytes | None:
@@ -232,8 +246,9 @@ class House:
         return self.memory.blobs.names()
 
     async def keys_of_jobs(self) -> list[tuple[str, str]]:
-        """Every key there is, but for those of what people chose."""
-        return [held for held in await self.memory.keys.items() if held[1] != CHOICES]
+        """Every key there is, but for those of what people and servers chose."""
+        chosen = (CHOICES, SERVER)
+        return [held for held in await self.memory.keys.items() if held[1] not in chosen]
 
     async def in_dm(self, person: PersonId = ANA) -> Found:
         """The newest message of ours in somebody's DM, as it is read back."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain import PersonId, Visibility
+from bot.policy.chain import Sound
 from bot.policy.datamap import outliving
 from bot.policy.disclosure import Happened
 from bot.policy.entries import ENTRIES
@@ -13,9 +14,10 @@ from bot.policy.retention import DAY, HOUR, By, DataClass
 from bot.services.account import Account
 from bot.services.erase import Scope
 from bot.services.publish import Publish
-from bot.storage import acts
+from bot.storage import acts, audit, soundness
 from bot.storage.acts import Actor, Deed
 from bot.words import account as said
+from bot.words import auditing
 from gen.job import JobState
 from tests.facts import SAID, SILENT
 from tests.services.conftest import ANA, MOD, UTC
@@ -259,7 +261,65 @@ async def test_the_history_lists_the_newest_first_and_only_ones_own(house, accou
         Happened(120, "you", "exported", 3),
     ] == await account.history(ANA)
     listed = "\n".join(said.history(await account.history(ANA)))
-    assert listed.index("you · erased · 5") < listed.index("you · exported · 3")
+    assert listed.index("you · erased your data · 5") < listed.index("you · exported your data · 3")
+
+
+async def test_the_history_merges_what_moderators_and_the_operator_did_to_ones_own_things(
+    house, account
+):
+    ana = house.memory.keys.person(ANA)
+    for chain, actor, at, objects in (
+        (700, audit.Actor.MODERATOR, 180, 4),
+        (800, audit.Actor.MODERATOR, 240, 2),
+        (audit.HOUSE, audit.Actor.OPERATOR, 60, 1),
+    ):
+        act = audit.Act(actor=actor, by="x", act=audit.Deed.PURGED, scope="user", objects=9)
+        async with house.memory.db.transaction() as tx:
+            await audit.append(tx, house.memory.keys, chain, act, now=at, concerning={ana: objects})
+    async with house.memory.db.transaction() as tx:
+        await acts.add(tx, ana, Actor.SELF, Deed.EXPORTED, 3, now=120, expires_at=10**10)
+
+    told = await account.history(ANA, 700)
+
+    assert [
+        Happened(240, "moderator", "purged", 2, is_here=False),
+        Happened(180, "moderator", "purged", 4, is_here=True),
+        Happened(120, "you", "exported", 3),
+        Happened(60, "operator", "purged", 1),
+    ] == told
+    assert [
+        "a moderator in another server · purged things of yours · 2",
+        "a moderator in this server · purged things of yours · 4",
+        "you · exported your data · 3",
+        "the operator · purged things of yours · 1",
+    ] == [auditing.happened(each).partition(" · ")[2] for each in told]
+    assert [] == await account.history(MOD, 700)
+    assert [False, False] == [
+        each.is_here for each in await account.history(ANA) if each.is_here is not None
+    ]
+
+
+async def test_an_erasure_of_everything_takes_that_history_and_no_chain(house, account):
+    ana, plum = house.memory.keys.person(ANA), house.memory.keys.person(MOD)
+    act = audit.Act(actor=audit.Actor.MODERATOR, by="x", act=audit.Deed.PURGED, scope="channel")
+    async with house.memory.db.transaction() as tx:
+        await audit.append(tx, house.memory.keys, 700, act, now=60, concerning={ana: 1, plum: 1})
+    await house.delivered(visibility=Visibility.PUBLIC)
+
+    await Eraser(house).erased(Scope.EVERYTHING)
+
+    async with house.memory.db.read() as tx:
+        found = await soundness.verify(tx, house.memory.keys, 700)
+    assert [] == await account.history(ANA, 700)
+    assert 1 == len(await account.history(MOD, 700))
+    assert Sound(entries=1, floor=0, head=1) == found
+
+
+def test_every_act_and_actor_has_its_words():
+    assert {deed.value for deed in audit.Deed} == set(auditing.ACTS)
+    actors = {actor.value for actor in (*audit.Actor, *Actor)}
+    assert actors == set(auditing.ACTORS)
+    assert {deed.value for deed in Deed} <= set(auditing.DONE_TO)
 
 
 async def test_somebody_with_no_history_is_told_so(account):

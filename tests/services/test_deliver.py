@@ -45,7 +45,8 @@ async def test_soon_the_place_itself_becomes_the_result(house: House, here, seen
     ]
     assert ["image-1.webp", "image-2.webp"] == [one.filename for one in result.post.files]
     assert result.post.mention is None
-    assert [("🔄", "again"), ("📋", "recipe"), ("🗑️", "delete")] == [
+    report = [] if seen is STEALTH else [("🚩", "report")]
+    assert [("🔄", "again"), ("📋", "recipe"), *report, ("🗑️", "delete")] == [
         (button.emoji, button.custom_id.split(":")[1]) for button in result.post.buttons
     ]
     assert f"v1:delete:{job}" == result.post.buttons[-1].custom_id

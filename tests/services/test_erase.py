@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import sqlite3
 from contextlib import asynccontextmanager
+from datetime import UTC
 
 import pytest
 
@@ -13,12 +14,14 @@ from bot import words
 from bot.crypto.receipts import Erasure, Flaw, Scope
 from bot.domain import Cause, OptOut, Question, Refusal, Visibility
 from bot.errors import Refused
+from bot.services.declare import Declare
 from bot.storage import acts, choices, deliveries, posts
 from bot.storage.acts import Actor, Deed
 from bot.storage.keyring import CHOICES, PICTURE, RECIPE
 from bot.words.erasing import FAILURES, FLAWS, KINDS, Preview
 from tests.asks import CHANNEL
 from tests.services.conftest import ANA, MOD, House
+from tests.services.desk import PLUM, RULE, Desk, mod
 from tests.services.erasing import PRO, TOKEN, Eraser
 
 ALLOWED = {"db.usage", "db.opt_outs", "db.exports", "db.tenants"}
@@ -71,6 +74,34 @@ async def test_everything_of_somebody_goes_and_the_receipt_counts_it(eraser: Era
     assert secrets
     left = on_disk()
     assert [] == [secret for secret in secrets if secret in left]
+
+
+async def test_what_somebody_said_to_moderators_goes_with_its_keys(eraser: Eraser, on_disk):
+    """And what others said stays; that a moderator acted stays, without whom it concerned."""
+    house, desk = eraser.house, Desk(eraser.house)
+    await desk.rules(RULE)
+    await Declare(house.memory, house.clock, UTC).give(ANA)
+    by_mod, by_ana = await eraser.delivered(person=MOD), await eraser.delivered()
+    await desk.reported(by_ana, by=PLUM)
+    report = await desk.judge.first(mod())
+    await desk.judge.dismiss(mod(), report.id)
+    await desk.replies()
+    await desk.reported(by_mod, by=ANA, token="anas-report")
+    await desk.reported(by_mod, by=PLUM)
+    await desk.contested("about a xylophone", by=ANA)
+
+    receipt = await eraser.erased(Scope.EVERYTHING)
+
+    gone = ("reports", "contests", "declarations", "audit")
+    assert [1, 1, 1, 1] == [receipt.counts[kind] for kind in gone]
+    assert 4 == receipt.keys_destroyed  # a recipe, the choices, a report, a contest
+    assert await eraser.mentions(ANA) <= ALLOWED
+    assert 1 == len(await desk.rows("reports"))
+    assert 1 == len(await desk.rows("audit"))
+    assert b"xylophone" not in on_disk()
+    await desk.judge.dismiss(mod(), (await desk.judge.first(mod())).id)
+    await desk.replies()
+    assert "" == house.messenger.whispered("anas-report")
 
 
 async def test_nothing_of_others_is_touched(eraser: Eraser):
@@ -345,6 +376,10 @@ async def test_the_question_counts_what_would_go_and_changes_nothing(eraser: Era
         "choices": 1,
         "people": 1,
         "acts": 0,
+        "reports": 0,
+        "contests": 0,
+        "declarations": 0,
+        "audit": 0,
         "usage": 0,
     } == dict(preview.counts)
     assert ("2027-01-15", "2027-01-15", True) == (preview.oldest, preview.newest, preview.in_dm)

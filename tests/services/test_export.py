@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from bot.domain import OptOut, PersonId, Receipt, Visibility
 from bot.errors import Refused
+from bot.policy.declaration import VERSION
 from bot.policy.entries import ENTRIES
 from bot.ports import Post, day_of
 from bot.services import export
+from bot.services.declare import Declare
 from bot.services.export import SCHEMA, Export, Exported, pack
 from bot.services.walk import Walk
 from bot.storage import choices
@@ -26,6 +28,7 @@ from bot.storage.acts import Deed
 from bot.words import keeping
 from tests.fakes import FakeMessenger
 from tests.services.conftest import ANA, MOD, House
+from tests.services.desk import PLUM, RULE, Desk, mod
 
 STEALTH = {"visibility": Visibility.STEALTH}
 ROOT = Path(__file__).parents[2]
@@ -126,6 +129,28 @@ async def test_an_export_links_what_stands_in_servers(house):
     [post] = (await exported(house)).data["posts"]
 
     assert "https://discord.com/channels/100/200/5000" == post["link"]
+
+
+async def test_an_export_holds_what_was_said_to_moderators_and_what_they_did(house):
+    desk, by_mod = Desk(house), await house.delivered(person=MOD)
+    await desk.rules(RULE)
+    await Declare(house.memory, house.clock, UTC).give(ANA)
+    await desk.reported(await house.delivered(), by=PLUM)
+    await desk.judge.take_down(mod(), (await desk.judge.first(mod())).id, blocks_maker=True)
+    await desk.reported(by_mod, by=ANA, token="a-token")
+    await desk.contested("about a xylophone", by=ANA)
+
+    copy = await exported(house)
+
+    [report], [contest] = copy.data["reports"], copy.data["contests"]
+    assert (100, by_mod, "other") == (report["guild_id"], report["job"], report["reason"])
+    assert report["link"].startswith("https://discord.com/channels/100/200/")
+    assert (RULE.name, "about a xylophone") == (contest["rule"], contest["text"])
+    assert [{"day": copy.data["made_on"], "version": VERSION}] == copy.data["declaration"]
+    assert ["report-removed", "blocked"] == [entry["act"] for entry in copy.data["audit"]]
+    assert ["moderator", "moderator"] == [entry["actor"] for entry in copy.data["audit"]]
+    assert [100] == [block["guild_id"] for block in copy.data["blocks"]]
+    assert b"a-token" not in copy.whole
 
 
 async def test_an_export_holds_every_part_that_the_data_map_names(house):

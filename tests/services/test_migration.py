@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.domain import Cause, Choices, PublicRoute, Refusal, StealthRoute, Visibility
+from bot.domain import Cause, Choices, Refusal, Visibility
 from bot.ports import Post
+from bot.route import PublicRoute, StealthRoute
 from bot.services.withdraw import Withdrawal
 from bot.storage import recipes
 from bot.storage.database import one
@@ -71,7 +72,7 @@ async def test_a_picture_that_waits_still_opens_and_waits_since_its_job_was_acce
     (name,) = house.files()
     sealed = house.memory.blobs.get(name)
 
-    assert [(job(4), 0, name, NOW - 9)] == rows["db.pictures"]
+    assert [(job(4), 0, name, NOW - 9, NOW - 9 + 86400)] == rows["db.pictures"]
     assert PICTURE == await house.memory.open_picture(await house.delivery(job(4)), 0, sealed)
 
 

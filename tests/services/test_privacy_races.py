@@ -2,8 +2,8 @@
 
 The table: each wish × each state. `play` brings a job to the state, lets its owner change their
 mind there, lets the house do all there is to do, and says what the channel saw after that moment.
-Wishes are the deeds people have, and the bare rows those deeds write: a row that says no is obeyed
-though nobody rang a bell.
+Wishes are the deeds people and moderators have, and the bare rows those deeds write: a row that
+says no is obeyed though nobody rang a bell.
 """
 
 import asyncio
@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.crypto.receipts import Scope
-from bot.domain import OptOut, Visibility
+from bot.domain import Moderator, OptOut, Visibility
 from bot.policy.plans import Usage
+from bot.policy.server import ServerSettings, StealthHere
 from bot.services.withdraw import Withdrawal
-from bot.storage import choices
+from bot.storage import choices, servers
 from gen.job import ENDED, JobState
-from tests.asks import CHANNEL
+from tests.asks import CHANNEL, GUILD
 from tests.fakes import FakeEngine, picture_of
 from tests.services.conftest import ANA, MOD, PRO_ROLE, House
 from tests.services.erasing import Eraser
@@ -128,6 +129,17 @@ async def _unreadable_row(house: House, _: str) -> None:
         await tx.execute("UPDATE choices SET sealed = x'00'")
 
 
+async def _floor_row(house: House, _: str) -> None:
+    floor, now = ServerSettings(stealth=StealthHere.FLOOR), house.clock.now()
+    async with house.memory.db.transaction() as tx:
+        await servers.write(tx, house.memory.keys, GUILD, floor, now=now, day=DAY)
+
+
+async def _floor(house: House, _: str) -> None:
+    moderator = Moderator(person=MOD, guild_id=GUILD)
+    await house.moderate.stealth(moderator, StealthHere.FLOOR)
+
+
 async def _only_me(house: House, job: str) -> None:
     assert Withdrawal.MOVED is await house.withdraw(job, ANA, "press")
 
@@ -139,6 +151,8 @@ MOVING: dict[str, Wish] = {
     "never public": lambda house, _: house.choose.never_public(ANA),
     "stealth": lambda house, _: house.choose.stealth(ANA),
     "only me": _only_me,
+    "a floor, a row": _floor_row,
+    "a floor": _floor,
 }
 ENDING: dict[str, Wish] = {"no processing, a row": _forbids(OptOut.NO_PROCESSING)}
 WISHES = MOVING | ENDING
@@ -210,7 +224,7 @@ def _in_channel(house: House) -> int:
 
 
 def test_every_cell_of_the_table_is_played():
-    assert len(WISHES) * len(STATES) + len(STATES) == len(set(CELLS)) == 72
+    assert len(WISHES) * len(STATES) + len(STATES) == len(set(CELLS)) == 90
 
 
 @pytest.mark.parametrize(("wish", "state"), CELLS)
@@ -253,7 +267,7 @@ async def test_who_wants_no_processing_gets_nothing_more_anywhere(house: House, 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(
-    "wish", sorted({*WISHES, ERASE} - {"choices tampered with"})
+    "wish", sorted({*WISHES, ERASE} - {"choices tampered with", "a floor, a row", "a floor"})
 )  # of everybody
 async def test_what_somebody_else_has_under_way_is_not_touched(house: House, wish, state):
     house.engine = FakeEngine(auto=False)

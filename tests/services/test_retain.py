@@ -209,6 +209,20 @@ def test_the_answer_says_what_applies_and_both_lines(kind, effective, sooner, is
     assert ("longer than before" in said) == is_longer
 
 
+@pytest.mark.parametrize("by", By)
+def test_whose_word_is_the_least_where_it_was_said_is_named(by):
+    said = keeping.retained(
+        DataClass.RECIPE,
+        Effective(7 * DAY, By.PERSON),
+        sooner=0,
+        is_longer=False,
+        here=Effective(2 * DAY, by),
+    )
+
+    line = f"What is public here is kept less long, by {by}: 2 days."
+    assert (line in said) == (by in {By.SERVER, By.CHANNEL})
+
+
 def test_a_cap_is_named_when_the_wish_is_the_cap():
     said = keeping.retained(
         DataClass.RECIPE, Effective(30 * DAY, By.OPERATOR), sooner=0, is_longer=False

@@ -6,8 +6,9 @@ from dataclasses import asdict, replace
 import pytest
 
 from bot import words
-from bot.domain import Cause, Receipt, Refusal, StealthRoute, Visibility
+from bot.domain import Cause, Receipt, Refusal, Visibility
 from bot.policy.plans import Usage
+from bot.route import StealthRoute
 from gen.card import Card
 from gen.job import Spec
 from tests.asks import dm, where
@@ -142,7 +143,7 @@ async def test_a_stealth_job_has_no_server_and_no_channel_anywhere(house: House,
     route = await house.memory.open_route(await house.delivery(job))
 
     assert isinstance(route, StealthRoute)
-    assert {"owner", "interaction_token", "upload_limit_bytes", "notes"} == {
+    assert {"owner", "interaction_token", "upload_limit_bytes", "adult_ok", "notes"} == {
         name for name, value in asdict(route).items() if value is not None
     }
     stored = [value for rows in (await house.rows()).values() for row in rows for value in row]

@@ -8,11 +8,19 @@ import pytest
 
 from bot.domain import Ending, Question, Visibility
 from bot.errors import Refused
+from bot.policy.chain import Sound
 from bot.policy.retention import DAY, LIFETIMES, UNDELIVERED_PICTURE_SECONDS, YEAR, DataClass
 from bot.ports import Bell, day_of
 from bot.services.hands import Hands
-from bot.services.sweep import CLASSES, EVERY_SECONDS, ORPHANED_SECONDS, Due, Sweep
-from bot.storage import acts, choices, exports, recipes
+from bot.services.sweep import (
+    CLASSES,
+    EVERY_SECONDS,
+    ORPHANED_SECONDS,
+    POSTS_A_LOOK,
+    Due,
+    Sweep,
+)
+from bot.storage import acts, audit, choices, exports, recipes, soundness
 from bot.storage.acts import Actor, Deed
 from bot.storage.database import many
 from bot.storage.expiry import BATCH, Kind
@@ -150,7 +158,7 @@ async def a_counter(house: House) -> tuple[str, int]:
 async def a_report(house: House) -> tuple[str, int]:
     person, now = house.memory.keys.person(ANA), house.clock.now()
     await house.memory.keys.new_item("report 1", REPORT, person, day_of(now, UTC))
-    row = "INSERT INTO reports VALUES ('report 1', 7, 8, 9, 'job', 'other', ?, x'00', ?, ?)"
+    row = "INSERT INTO reports VALUES ('report 1', 7, 8, 9, 'job', 'other', ?, x'00', ?, ?, NULL)"
     await sql(house, row, person, now, now + 30 * DAY)
     return "db.reports", 30 * DAY
 
@@ -158,7 +166,7 @@ async def a_report(house: House) -> tuple[str, int]:
 async def a_contest(house: House) -> tuple[str, int]:
     person, now = house.memory.keys.person(ANA), house.clock.now()
     await house.memory.keys.new_item("contest 1", REPORT, person, day_of(now, UTC))
-    row = "INSERT INTO contests VALUES ('contest 1', 7, ?, x'00', ?, ?)"
+    row = "INSERT INTO contests VALUES ('contest 1', 7, ?, x'00', ?, ?, NULL)"
     await sql(house, row, person, now, now + 30 * DAY)
     return "db.contests", 30 * DAY
 
@@ -259,6 +267,28 @@ async def test_a_stop_between_key_and_row_leaves_nothing_readable_and_is_finishe
     assert 0 == await count(house, f"db.{table}")
 
 
+async def test_audit_entries_go_after_a_year_with_whom_they_concern_and_the_chain_holds(house):
+    began, ana = house.clock.now(), house.memory.keys.person(ANA)
+    act = audit.Act(actor=audit.Actor.MODERATOR, by="x", act=audit.Deed.PURGED, scope="user")
+    for days in (0, 200):
+        house.clock.turn(began + days * DAY - house.clock.now())
+        async with house.memory.db.transaction() as tx:
+            now = house.clock.now()
+            await audit.append(tx, house.memory.keys, 7, act, now=now, concerning={ana: 1})
+    counted = []
+    for second in (-1, 0):
+        house.clock.turn(began + YEAR + second - house.clock.now())
+        await swept(house)
+        async with house.memory.db.read() as tx:
+            found = await soundness.verify(tx, house.memory.keys, 7)
+            counted.append((found, len(await audit.of_person(tx, ana, 9))))
+
+    assert [
+        (Sound(entries=2, floor=0, head=2), 2),
+        (Sound(entries=1, floor=1, head=2), 1),
+    ] == counted
+
+
 async def test_one_class_that_fails_does_not_hold_up_the_others(house):
     await an_act(house)
     await a_record(house)
@@ -353,6 +383,55 @@ async def test_a_post_stands_for_as_long_as_nobody_sets_a_limit(house):
 
     assert 1 == len(house.messenger.stands(200))
     assert 1 == await count(house, "db.posts")
+
+
+async def posts_due(house: House, channel: int, many: int) -> None:
+    """So many messages of ours in a channel, whose time is over."""
+    now = house.clock.now()
+    async with house.memory.db.transaction() as tx:
+        await tx.executemany(
+            "INSERT INTO posts VALUES (?, 'ana', 100, ?, ?, ?, ?)",
+            [
+                (f"{channel}-{n}", channel, channel * 10_000 + n, now - DAY, now)
+                for n in range(many)
+            ],
+        )
+
+
+async def test_thousands_of_posts_that_are_due_go_a_hundred_a_minute_however_often_it_looks(house):
+    await posts_due(house, 200, 1500)
+    for _ in range(BATCH):
+        await sql(house, "INSERT INTO acts VALUES (NULL, 'ana', 1, 'self', 'exported', 1, 2)")
+    sweep = sweeper(house)
+
+    gone = []
+    for _ in range(4):  # it looks at once again after the first: a batch of acts was full
+        await sweep.look()
+        await sweep.hands.empty()
+        gone.append(1500 - await count(house, "db.posts"))
+        house.clock.turn(EVERY_SECONDS / 2)
+
+    assert [POSTS_A_LOOK, POSTS_A_LOOK, POSTS_A_LOOK, 2 * POSTS_A_LOOK] == gone
+    assert 2 * POSTS_A_LOOK == house.messenger.calls.count("delete")
+
+
+async def test_a_channel_that_refuses_is_asked_once_a_look_and_holds_up_no_other(house, caplog):
+    await posts_due(house, 200, 1500)
+    await posts_due(house, 201, 100)
+    house.messenger.hidden.add(200)
+    sweep = sweeper(house)
+
+    for looks in (1, 2):
+        await sweep.look()
+        await sweep.hands.empty()
+        house.clock.turn(EVERY_SECONDS)
+        assert looks == caplog.text.count("sweep.post_stays")
+
+    assert 1498 == await count(house, "db.posts")
+    house.messenger.hidden.clear()
+    await sweep.look()
+    await sweep.hands.empty()
+    assert 1498 - POSTS_A_LOOK == await count(house, "db.posts")
 
 
 # --- what people still wait for

@@ -1,15 +1,8 @@
 """Rows to begin with: a job and its delivery, made as `submit` makes them."""
 
 from bot.crypto.envelope import seal
-from bot.domain import (
-    ChannelId,
-    JobId,
-    PersonId,
-    PublicRoute,
-    Route,
-    StealthRoute,
-    Visibility,
-)
+from bot.domain import ChannelId, JobId, PersonId, Visibility
+from bot.route import PublicRoute, Route, StealthRoute
 from bot.storage import deliveries
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import RECIPE, ROUTE

@@ -1,7 +1,8 @@
-"""One connection to each file.
+"""One connection to each file in a process, and one process at a time that writes.
 
-With two of them SQLite before 3.51.3 can lose what was written to the log while it is reset, and
-the Pythons that people have link older ones.
+With two writers SQLite before 3.51.3 can lose what was written to the log while it is reset, and
+the Pythons that people have link older ones. A command beside the bot takes turns with it, see
+`test_beside.py`.
 """
 
 import ast

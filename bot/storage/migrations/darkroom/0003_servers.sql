@@ -21,7 +21,8 @@ CREATE TABLE server_retention (
 -- Servers that the bot was removed from, until they are erased or it is back.
 CREATE TABLE departures (
   guild_id INTEGER PRIMARY KEY,
-  left_at  INTEGER NOT NULL
+  left_at  INTEGER NOT NULL,
+  purge    TEXT                       -- the purge that erases it, once the time is over
 ) STRICT;
 
 -- Who may not use the bot, in one server or anywhere. Outlives an erasure, to its end date.
@@ -48,7 +49,7 @@ CREATE INDEX strikes_of_person ON strikes (person, guild_id);
 -- How often a safety rule stopped something of a person's, by day. No content, no server.
 CREATE TABLE counters (
   person     TEXT NOT NULL,
-  what       TEXT NOT NULL CHECK (what IN ('prompt', 'picture')),
+  what       TEXT NOT NULL CHECK (what IN ('prompt', 'server-prompt', 'picture')),
   visibility TEXT NOT NULL CHECK (visibility IN ('public', 'stealth')),
   day        TEXT NOT NULL,
   hits       INTEGER NOT NULL CHECK (hits > 0),
@@ -68,6 +69,7 @@ CREATE TABLE reports (
   sealed     BLOB NOT NULL,           -- where to tell the reporter what became of it
   made_at    INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
+  outcome    TEXT CHECK (outcome IN ('removed', 'dismissed', 'gone')), -- until it is told
   UNIQUE (message_id, reporter)
 ) STRICT, WITHOUT ROWID;
 
@@ -80,7 +82,8 @@ CREATE TABLE contests (
   person     TEXT NOT NULL,
   sealed     BLOB NOT NULL,           -- what they wrote, which rule, where to answer
   made_at    INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
+  expires_at INTEGER NOT NULL,
+  outcome    TEXT CHECK (outcome IN ('read', 'told', 'closed')) -- closed: counted, without words
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX contests_of_guild ON contests (guild_id, made_at);
@@ -94,13 +97,13 @@ CREATE TABLE declarations (
 
 -- Purges under way or waiting their turn: finished after a crash, each ending with one receipt.
 CREATE TABLE purges (
-  id       TEXT PRIMARY KEY,
-  guild_id INTEGER NOT NULL,
-  sealed   BLOB NOT NULL,             -- what, by whom, where to answer, how far it got
-  begun_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX purges_of_guild ON purges (guild_id, begun_at);
+  id           TEXT PRIMARY KEY,
+  guild_id     INTEGER NOT NULL,
+  sealed       BLOB NOT NULL,         -- what, by whom, where to answer, how far it got
+  begun_at     INTEGER NOT NULL,
+  cancelled_at INTEGER,
+  ended_at     INTEGER                -- once its receipt is signed
+) STRICT;                             -- in the order of its rows they take their turns
 
 -- The operator's block list: perceptual hashes of pictures that are never delivered.
 CREATE TABLE fingerprints (
@@ -121,6 +124,7 @@ CREATE TABLE audit (
   result  TEXT NOT NULL,
   prev    TEXT NOT NULL,
   hash    TEXT NOT NULL,
+  proof   TEXT NOT NULL,              -- keyed hash over the hash: an entry of our own
   PRIMARY KEY (chain, seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -150,6 +154,7 @@ ALTER TABLE pictures ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;
 UPDATE pictures SET expires_at = made_at + 86400;
 
 CREATE INDEX posts_of_channel ON posts (guild_id, channel_id);
+CREATE INDEX posts_of_message ON posts (message_id);
 CREATE INDEX recipes_of_guild ON recipes (guild_id);
 
 -- `deliveries` again, with more endings.
@@ -184,3 +189,62 @@ ALTER TABLE deliveries_next RENAME TO deliveries;
 CREATE INDEX deliveries_with_route ON deliveries (job) WHERE route IS NOT NULL;
 CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX deliveries_of_guild ON deliveries (guild_id) WHERE guild_id IS NOT NULL;
+
+-- What was dropped since a copy of this file was made, and must stay dropped when one is restored:
+-- facts without content, moved to the ledger's files by `bot.storage.ledger`. Triggers, so that no
+-- deed can forget to say it; while no copy was ever made they write nothing. Of a stealth job only
+-- that its record is gone: when it ended is written nowhere.
+CREATE TABLE forgotten (
+  id   INTEGER PRIMARY KEY,
+  fact TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER job_forgotten AFTER DELETE ON jobs
+  WHEN EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('job ' || OLD.id);
+END;
+CREATE TRIGGER job_ended AFTER UPDATE OF state ON jobs
+  WHEN NEW.ended_at IS NOT NULL AND OLD.ended_at IS NULL
+    AND EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) SELECT 'job ' || job FROM deliveries
+    WHERE job = OLD.id AND visibility = 'public';
+END;
+CREATE TRIGGER job_tidied AFTER UPDATE OF route ON deliveries
+  WHEN NEW.route IS NULL AND OLD.route IS NOT NULL AND OLD.visibility = 'public'
+    AND EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('job ' || OLD.job);
+END;
+CREATE TRIGGER post_made AFTER INSERT ON posts
+  WHEN EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('post ' || NEW.job || ' ' || NEW.person || ' ' || NEW.guild_id
+    || ' ' || NEW.channel_id || ' ' || NEW.message_id || ' ' || NEW.posted_at || ' '
+    || coalesce(NEW.expires_at, 'stands'));
+END;
+CREATE TRIGGER post_forgotten AFTER DELETE ON posts
+  WHEN EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('unpost ' || OLD.job);
+END;
+CREATE TRIGGER person_forgotten AFTER DELETE ON people
+  WHEN EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('person ' || OLD.person);
+END;
+CREATE TRIGGER act_forgotten AFTER DELETE ON acts
+  WHEN EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('act ' || OLD.person || ' ' || OLD.id);
+END;
+CREATE TRIGGER subject_forgotten AFTER DELETE ON audit_subjects
+  WHEN EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('subject ' || OLD.person || ' ' || OLD.chain || ' ' || OLD.seq);
+END;
+CREATE TRIGGER declaration_forgotten AFTER DELETE ON declarations
+  WHEN EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('declaration ' || OLD.person);
+END;
+CREATE TRIGGER opted_out AFTER INSERT ON opt_outs
+  WHEN EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('optout ' || NEW.person || ' ' || NEW.level || ' ' || NEW.since);
+END;
+CREATE TRIGGER opted_in AFTER DELETE ON opt_outs
+  WHEN EXISTS (SELECT 1 FROM house WHERE name = 'ledger') BEGIN
+  INSERT INTO forgotten (fact) VALUES ('optin ' || OLD.person);
+END;
