@@ -47,4 +47,6 @@ What happens by itself:
 
 depart    the bot was removed from a server: erased after a time of grace
 prune     copies of the databases grow old; what was erased is told to their ledger
+
+What waits for a press is `pending`: asks in `questions`, purges in `previews`.
 """

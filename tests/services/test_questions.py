@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain import Cause, PersonId, Question, Receipt, Refusal, Visibility, Why
 from bot.policy.plans import Usage
-from bot.services.questions import MOST, MOST_EACH, WAIT_SECONDS, Questions
+from bot.services.pending import MOST, MOST_EACH
+from bot.services.questions import WAIT_SECONDS, Questions
 from tests.asks import CHANNEL, ask, dm
 from tests.fakes import FakeClock
 from tests.services.conftest import ANA, MOD, PRO_ROLE, House
