@@ -20,24 +20,19 @@ from bot.errors import StartFault
 from bot.policy import retention
 from bot.policy.span import Span
 from bot.ports import Bell, SystemClock
-from bot.services.aim import Aim
 from bot.services.attest import Attest
-from bot.services.clear import Clear
 from bot.services.conclude import Conclude
-from bot.services.erase import Erase
-from bot.services.hands import Hands
 from bot.services.lifetimes import Lifetimes
 from bot.services.oust import Oust
-from bot.services.previews import Previews, Scope, Target
+from bot.services.previews import Scope, Target
 from bot.services.purge import Purge
 from bot.services.questions import Questions
-from bot.services.unpost import Unpost
-from bot.services.unsay import Unsay
 from bot.services.walk import Walk
 from bot.settings import Settings
 from bot.storage import audit, blocks
 from bot.storage.audit import Act, Actor, Deed
 from bot.storage.memory import Memory
+from bot.wiring import taking_back
 from bot.words import Preview
 from bot.words.erasing import counted
 
@@ -241,52 +236,20 @@ async def _watch(data: Path, how_far: Callable[[], Awaitable[int | None]]) -> No
 
 
 def _wire(memory: Memory, chosen: Settings) -> _Deeds:
-    clock, zone, messenger = SystemClock(), chosen.zone, DiscordMessenger()  # never connected
+    clock, messenger = SystemClock(), DiscordMessenger()  # never connected
     limits = Lifetimes(chosen.retention)
-    conclude, walk = Conclude(memory, clock, limits, Bell()), Walk(memory, messenger)
     attest = Attest(
         memory=memory,
         messenger=messenger,
-        walk=walk,
+        walk=Walk(memory, messenger),
         lifetimes=limits,
         clock=clock,
-        zone=zone,
+        zone=chosen.zone,
         software="",  # receipts are signed by the bot alone
         policy_version=lambda: 0,
     )
-    erase = Erase(
-        memory=memory,
-        engine=None,
-        conclude=conclude,
-        aim=Aim(memory, walk, clock, zone),
-        unsay=Unsay(memory, messenger, walk),
-        attest=attest,
-        lifetimes=limits,
-        questions=Questions(clock),
-        clock=clock,
-        zone=zone,
-        hands=Hands(clock, freed=Bell()),
-        erasing=Bell(),
-    )
-    purge = Purge(
-        memory=memory,
-        messenger=messenger,
-        conclude=conclude,
-        clear=Clear(
-            memory=memory,
-            engine=None,
-            messenger=messenger,
-            conclude=conclude,
-            unpost=Unpost(memory, messenger, clock),
-            attest=attest,
-            clock=clock,
-        ),
-        previews=Previews(clock),
-        clock=clock,
-        zone=zone,
-        hands=Hands(clock, freed=Bell()),
-        purging=Bell(),
-    )
+    conclude = Conclude(memory, clock, limits, Bell())
+    erase, purge = taking_back(conclude, attest, None, Questions(clock))
     return _Deeds(memory, chosen.data_dir, purge, Oust(erase))
 
 

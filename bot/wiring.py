@@ -153,49 +153,18 @@ def wire(
     )
     recall, remove = Recall(memory, clock, zone), Remove(memory, messenger, conclude, clock)
     walk, choose = Walk(memory, messenger), Choose(memory, move, clock, zone)
-    erase = Erase(
-        memory=memory,
-        engine=engine,
-        conclude=conclude,
-        aim=Aim(memory, walk, clock, zone),
-        unsay=Unsay(memory, messenger, walk),
-        attest=Attest(
-            memory=memory,
-            messenger=messenger,
-            walk=walk,
-            lifetimes=lifetimes,
-            clock=clock,
-            zone=zone,
-            software=facts.version,
-            policy_version=publish.version,
-            backup_days=settings.backup_days,
-        ),
-        lifetimes=lifetimes,
-        questions=questions,
-        clock=clock,
-        zone=zone,
-        hands=Hands(clock, freed=Bell()),
-        erasing=Bell(),
-    )
-    purge = Purge(
+    attest = Attest(
         memory=memory,
         messenger=messenger,
-        conclude=conclude,
-        clear=Clear(
-            memory=memory,
-            engine=engine,
-            messenger=messenger,
-            conclude=conclude,
-            unpost=Unpost(memory, messenger, clock),
-            attest=erase.attest,
-            clock=clock,
-        ),
-        previews=Previews(clock),
+        walk=walk,
+        lifetimes=lifetimes,
         clock=clock,
         zone=zone,
-        hands=Hands(clock, freed=Bell()),
-        purging=Bell(),
+        software=facts.version,
+        policy_version=publish.version,
+        backup_days=settings.backup_days,
     )
+    erase, purge = taking_back(conclude, attest, engine, questions)
     powers = Powers(
         account=Account(memory, facts, settings.data_dir),
         publish=publish,
@@ -269,6 +238,48 @@ def wire(
             memory, messenger, conclude, lifetimes, clock, zone, Hands(clock, freed=Bell())
         ),
     )
+
+
+def taking_back(
+    conclude: Conclude, attest: Attest, engine: Engine | None, questions: Questions
+) -> tuple[Erase, Purge]:
+    """Build what erases and what purges; without an engine where no worker runs."""
+    memory, messenger, clock, zone = attest.memory, attest.messenger, attest.clock, attest.zone
+    erase = Erase(
+        memory=memory,
+        engine=engine,
+        conclude=conclude,
+        aim=Aim(memory, attest.walk, clock, zone),
+        unsay=Unsay(memory, messenger, attest.walk),
+        attest=attest,
+        lifetimes=attest.lifetimes,
+        questions=questions,
+        clock=clock,
+        zone=zone,
+        hands=Hands(clock, freed=Bell()),
+        erasing=Bell(),
+    )
+    clear = Clear(
+        memory=memory,
+        engine=engine,
+        messenger=messenger,
+        conclude=conclude,
+        unpost=Unpost(memory, messenger, clock),
+        attest=attest,
+        clock=clock,
+    )
+    purge = Purge(
+        memory=memory,
+        messenger=messenger,
+        conclude=conclude,
+        clear=clear,
+        previews=Previews(clock),
+        clock=clock,
+        zone=zone,
+        hands=Hands(clock, freed=Bell()),
+        purging=Bell(),
+    )
+    return erase, purge
 
 
 def worker(settings: Settings) -> Supervisor:
