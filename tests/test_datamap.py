@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bot import words
 from bot.policy.datamap import Erased, Field, Form, Store, Whose, gaps, outliving, personal
 from bot.policy.entries import ENTRIES
 from bot.policy.retention import DataClass
 from bot.storage import datamap, exports
 from bot.storage.database import Database, open_database
+from bot.words import Preview
 from tests.storage.rows import ANA, add_job
 
 LADDERS = {Store.DARKROOM: "darkroom", Store.KEYS: "keys"}
@@ -116,6 +118,28 @@ def test_what_outlives_an_erasure_is_what_is_promised():
         "forgotten.*",
     }
     assert outlives == {each.name for each in outliving(ENTRIES)}
+
+
+NAMED = {
+    "usage": "today's use",
+    "opt_outs": "your opt-out",
+    "exports": "your last export",
+    "tenants": "your place in the fair order",
+    "blocks": "blocks",
+    "strikes": "strikes",
+    "counters": "safety counters",
+    "forgotten": "a note of what was erased",
+    "forgotten.*": "a note of what was erased",
+}
+"""How the question before an erasure calls what outlives it."""
+
+
+def test_the_question_before_an_erasure_names_all_that_outlives_it():
+    preview = Preview(scope="everything", counts={"posts": 3}, in_dm=True)
+    asked = [words.erase_question(preview), words.opt_out_question(preview)]
+
+    assert {each.name for each in outliving(ENTRIES)} == set(NAMED)
+    assert [] == [said for said in NAMED.values() for one in asked if said not in one]
 
 
 def test_whoever_is_named_by_a_hash_is_named_in_a_hashed_column():

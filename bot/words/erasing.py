@@ -56,15 +56,17 @@ class Done(Protocol):
 KINDS: dict[str, tuple[str, str]] = {
     "open-jobs": ("job under way", "jobs under way"),
     "pictures": ("picture waiting to be delivered", "pictures waiting to be delivered"),
-    "posts": ("message in a server", "messages in servers"),
+    "posts": ("message in a channel", "messages in channels"),
     "recipes": ("sealed recipe", "sealed recipes"),
     "records": ("record of a job", "records of jobs"),
     "choices": ("set of choices", "sets of choices"),
-    "people": ("note that you were here", "notes that you were here"),
-    "acts": ("entry of your history", "entries of your history"),
+    "people": ("note of a first visit", "notes of first visits"),
+    "acts": ("entry of a history", "entries of a history"),
     "usage": ("earlier day's use", "earlier days' use"),
     "declarations": ("declaration of rights", "declarations of rights"),
-    "audit": ("note of a moderator's act on your data", "notes of moderators' acts on your data"),
+    "audit": ("note of a moderator's act", "notes of moderators' acts"),
+    "reports": ("report", "reports"),
+    "contests": ("message about a rule", "messages about rules"),
 }
 """What each count of an erasure counts, one and many."""
 
@@ -80,7 +82,7 @@ FAILURES: dict[str, str] = {
     "rows-pending": "The rows are deleted, but the database could not be rewritten yet.",
     "channel-closed": "Some channels do not let me remove messages any more; I left what stands "
     "there.",
-    "cancelled": "It was cancelled on the way: the messages that were left stay.",
+    "cancelled": "It was cancelled on the way; any message that was left stays.",
     "no-longer-moderator": "Whoever began it may no longer do so here, so I stopped.",
     "and-more": "There were more failures than this receipt has room for.",
 }
@@ -113,8 +115,8 @@ _STATED = {
     "job": "one job of somebody's",
     "today": "what somebody made that day",
     "everything": "everything of somebody's",
-    "member": "what is public of somebody in one server",
-    "channel": "what is public in one channel",
+    "member": "what was public of somebody in one server",
+    "channel": "what was public in one channel",
     "range": "what was public from one span of time",
     "server": "a server's share",
 }
@@ -123,8 +125,9 @@ _CANNOT = (
 )
 _STAYS = (
     "What stays, under a keyed hash: your opt-out if you chose one, today's use, the day of your "
-    "last export, your place in the fair order until the queue has passed it, and, where backups "
-    "are made and for as long as one may be restored, a note of what was erased."
+    "last export, your place in the fair order until the queue has passed it; blocks, strikes and "
+    "safety counters until they end; what you did as a moderator; and, where backups are made and "
+    "for as long as one may be restored, a note of what was erased."
 )
 _CHOICES_GO = (
     "Your choices go too: after this a job in a server goes where your plan says, which may be the "
@@ -165,12 +168,20 @@ def erasing(deleted: int, known: int | None) -> str:
     return f"Erasing: keys and rows are gone. Messages deleted: {done} {where}."
 
 
-def erased(done: Done, line: str, standing: Sequence[tuple[int, int, int]] = ()) -> str:
+def erased(
+    done: Done,
+    line: str,
+    standing: Sequence[tuple[int, int, int]] = (),
+    *,
+    by_operator: bool = False,
+) -> str:
     """The receipt: in words as far as they fit, then the signed line.
 
-    `standing` are (server, channel, message) of messages that Discord would not let go.
+    `standing` are (server, channel, message) of messages that Discord would not let go. Without a
+    wish of their own a person is told first whose wish it was: `by_operator`.
     """
-    head = "**Erased, as far as I could.**" if done.failures else "**Erased.**"
+    said = "The operator of this bot had everything of yours erased" if by_operator else "Erased"
+    head = f"**{said}, as far as I could.**" if done.failures else f"**{said}.**"
     signed = f"`{line}`"
     shown = [f"{head} Keep the last line: `/privacy verify` checks it."]
     links = " ".join(link(*where) for where in standing[:STANDING_SHOWN])
@@ -202,7 +213,7 @@ def facts(done: Done) -> list[str]:
         f"Messages deleted: {done.messages_deleted} of {done.messages_found}. Keys destroyed: "
         f"{done.keys_destroyed}."
     ]
-    if done.scope in _SCOPES:
+    if done.recipes_erased or done.scope in {"today", "everything"}:
         lines[0] += f" Recipes found in your DM: {done.recipes_erased}."
     lines += [FAILURES.get(code, code) for code in done.failures]
     if gone := counted(done.counts):

@@ -10,7 +10,9 @@ import pytest
 
 from cogs.imagine import JobButtons
 from cogs.privacy import PrivacyButtons
+from cogs.purge import PurgeButtons
 from cogs.reports import ReportButtons
+from cogs.retention import RetentionButtons
 from tests.journeys.hearing import (
     MENU,
     MODERATORS,
@@ -91,7 +93,8 @@ async def test_every_button_there_is_answers_first_in_private(
     shown = await house["ana"].sees_until("general" if presser == "mod" else "dm", has_picture)
     nobody: Any = None
     verbs = JobButtons(*[nobody] * 6).verbs() | PrivacyButtons(nobody).verbs()
-    verbs |= ReportButtons(nobody).verbs()
+    verbs |= ReportButtons(nobody).verbs() | RetentionButtons(nobody, nobody).verbs()
+    verbs |= PurgeButtons(nobody, nobody).verbs()
     hello = await house[presser].say("general" if presser == "mod" else "dm", "hello")
     before = len(_callbacks(house))
 

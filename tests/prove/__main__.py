@@ -23,6 +23,7 @@ from tests.prove import (
     contracts,
     erasure,
     hostile,
+    island,
     purging,
     stealth,
     tightening,
@@ -45,6 +46,7 @@ def promises(seed: int, seconds: float, times: int) -> Iterator[tuple[str, Calla
     yield "P3", lambda: backups.prove(seed, seconds)
     yield "P4", lambda: purging.prove(seed)
     yield "P5", lambda: tightening.prove(seed, seconds)
+    yield "P7", lambda: island.prove(seed, island.share_of(seconds))
     yield "rules", lambda: hostile.prove(seed, hostile.N * times)
     yield "audit", lambda: auditing.prove(seed, auditing.N * times)
     yield from contracts.PROMISES.items()
