@@ -114,6 +114,7 @@ def test_what_outlives_an_erasure_is_what_is_promised():
         "blocks",
         "strikes",
         "counters",
+        "audit",
         "forgotten",
         "forgotten.*",
     }
@@ -128,6 +129,7 @@ NAMED = {
     "blocks": "blocks",
     "strikes": "strikes",
     "counters": "safety counters",
+    "audit": "what you did as a moderator",
     "forgotten": "a note of what was erased",
     "forgotten.*": "a note of what was erased",
 }

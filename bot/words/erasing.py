@@ -185,7 +185,8 @@ def erased(
     signed = f"`{line}`"
     shown = [f"{head} Keep the last line: `/privacy verify` checks it."]
     links = " ".join(link(*where) for where in standing[:STANDING_SHOWN])
-    more = [*facts(done), *([f"Still there: {links}"] if links else []), _REMNANTS]
+    stays = [_STAYS] if done.scope == "everything" else []
+    more = [*facts(done), *([f"Still there: {links}"] if links else []), *stays, _REMNANTS]
     for said in more:  # the most telling first; what does not fit is in the signed line too
         if len("\n".join([*shown, said, signed])) <= CONTENT_LIMIT:
             shown.append(said)
