@@ -60,11 +60,16 @@ def main() -> None:
     click.echo(f"{psutil.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; SEED={seed}\n")
     faults = 0
     seconds, times = (FULL_SECONDS, 50) if full else (QUICK_SECONDS, 1)
-    for number, prove in promises(seed, seconds, times):
-        if only in ("", number):
-            proof = prove()
-            proof.show()
-            faults += len(proof.faults)
+    known = list(promises(seed, seconds, times))
+    chosen = [prove for number, prove in known if only in ("", number)]
+    if not chosen:
+        names = ", ".join(dict.fromkeys(number for number, _ in known))
+        click.echo(f"ONLY={only} names nothing that is proved: {names}", err=True)
+        sys.exit(2)
+    for prove in chosen:
+        proof = prove()
+        proof.show()
+        faults += len(proof.faults)
     click.echo(f"{f'{faults} faults' if faults else 'All held'}, {time.monotonic() - began:.0f} s")
     sys.exit(1 if faults else 0)
 

@@ -17,6 +17,11 @@ ROOT = Path(__file__).parents[2]
 
 FILES = {
     "P2  Private is not for sale to training": ("tests/test_training.py",),
+    "P4  Retention is a number that is kept": (
+        "tests/services/test_sweep.py",
+        "tests/services/test_limit.py",
+        "tests/services/test_limits_hold.py",
+    ),
     "P9  The words are true": (
         "tests/test_claims.py",
         "tests/test_papers.py",
