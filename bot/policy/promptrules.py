@@ -30,6 +30,14 @@ MAX_CHARACTERS, MAX_NAME_CHARACTERS = 200, 40
 MAX_STEPS = 500
 """Instructions of RE2 a pattern may come to, since each may be looked at for each character."""
 
+MAX_STEPS_TOGETHER = 4 * MAX_STEPS
+"""What all patterns of a server may come to: while one server's are held against a prompt, every
+other waits."""
+
+MAX_READ_BYTES = 100_000
+"""What the readings of a prompt may come to for patterns. An honest one of Discord's longest comes
+to a third of it; one that can be read in so many ways is stopped by the first pattern there is."""
+
 _SHORTEST_SPELLED = 3
 """Letters from which on a word is found in letters that stand one by one."""
 
@@ -51,8 +59,17 @@ def check_rule(name: str, text: str, *, is_pattern: bool) -> Rule | Refusal:
     return wrong or Rule(name=name, text=text, is_pattern=is_pattern)
 
 
+def too_large_together(rules: tuple[Rule, ...]) -> Refusal | None:
+    """Say so when a server's patterns, each well by itself, are too many instructions."""
+    steps = sum(_compiled(one.text).programsize for one in rules if one.is_pattern)
+    if steps <= MAX_STEPS_TOGETHER:
+        return None
+    problem = "this server's patterns are too large together; remove one, or repeat less"
+    return Refusal(Cause.RULE_PATTERN, {"problem": problem})
+
+
 def first_hit(rules: tuple[Rule, ...], text: str) -> Rule | None:
-    """Give the first of the rules that stops this prompt."""
+    """Give the first of the rules that stops this prompt. It may take 0.5 s: ask in a thread."""
     return _book(rules).first_hit(text) if rules and text else None
 
 
@@ -110,7 +127,7 @@ def _any_of(patterns: list[str]) -> re2._Regexp | None:
         together = _compiled("|".join(f"(?:{one})" for one in patterns), 1 << 21)
     except re2.error:
         return None
-    return together if together.programsize <= 4 * MAX_STEPS else None
+    return together if together.programsize <= MAX_STEPS_TOGETHER else None
 
 
 # --- what stops a prompt
@@ -180,11 +197,16 @@ class _Book:
             for key in {self._spelled_keys[at] for at, *_ in found}:
                 for one in self._spelled[key]:
                     stands = _drawn_out(one.text).finditer(letters)
-                    if any(_is_on_purpose(one.text, each) for each in stands):
+                    if _exactly(one.text).search(letters) or any(
+                        _is_on_purpose(one.text, each) for each in stands
+                    ):
                         yield one.rule
 
     def _in_patterns(self, text: str, seen: Readings, before: int) -> Iterator[int]:
         texts = _for_patterns(text, seen) if self._patterns else []
+        if sum(map(len, texts)) > MAX_READ_BYTES:
+            yield min(before, self._patterns[0][0])
+            return
         if self._any_pattern:
             texts = [each for each in texts if self._any_pattern.search(each)]
         for at, pattern in self._patterns:
@@ -227,6 +249,11 @@ def _drawn_out(word: str) -> re2._Regexp:
     """A pattern for a word whose letters may be repeated."""
     runs = (f"({_looks_like(run[0])}{{{len(run)},}})" for run in _runs(word))
     return re2.compile("".join(runs), _silent())
+
+
+def _exactly(word: str) -> re2._Regexp:
+    """A pattern for a word as it is, whatever letter stands before it: `s g o r e`, `g g o r e`."""
+    return re2.compile("".join(map(_looks_like, word)), _silent())
 
 
 def _runs(word: str) -> list[str]:

@@ -2,10 +2,12 @@
 
 A refusal costs nothing. A rule on prompts that stops something leaves a count by day with its
 owner, without content and without the server; nobody else is shown it.
+Prompts are read in a thread: a hostile one takes some time, and nobody else is to wait for it.
 """
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from dataclasses import dataclass
 
 from bot import words
@@ -52,7 +54,9 @@ class HouseRules:
                 return Refusal(Cause.STEALTH_OFF, {"until": f"<t:{until}:f>"})
         if refusal := await self._stopped(tx, case, seen):
             return refusal
-        if adult.asks_for_adult(case.spec.prompt) and not self.adult_ok(case, seen):
+        if not self.adult_ok(case, seen) and await to_thread(
+            adult.asks_for_adult, case.spec.prompt
+        ):
             return moderation.not_for_adults(seen, case.server.adult)
         if seen is Visibility.PUBLIC:
             return moderation.may_stand_in(case.ask.where, case.server)
@@ -71,10 +75,10 @@ class HouseRules:
     async def _stopped(self, tx: Transaction, case: Case, seen: Visibility) -> Refusal | None:
         """Look at the words alone: what somebody does not want to see is not drawn."""
         text = case.spec.prompt
-        if rule := promptrules.first_hit(self.rules, text):
+        if rule := await to_thread(promptrules.first_hit, self.rules, text):
             await self._count(tx, case, seen, PROMPT)
             return Refusal(Cause.PROMPT_RULE, _named(rule, "the operator of this bot"))
-        if rule := promptrules.first_hit(case.server.rules, text):
+        if rule := await to_thread(promptrules.first_hit, case.server.rules, text):
             await self._count(tx, case, seen, SERVER_PROMPT)
             contest = {"contest": moderation.tag_of(rule)} if seen is Visibility.PUBLIC else {}
             return Refusal(Cause.PROMPT_RULE, _named(rule, "this server") | contest)

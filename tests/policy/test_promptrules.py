@@ -204,6 +204,43 @@ def test_no_prompt_is_costly_for_many_rules_that_look_alike(prompt):
     assert time.perf_counter() - began < 2
 
 
+@pytest.mark.parametrize(
+    "prompt", ["s s w a s t i k a", "a $ 5 w @ 5 7 ! k @ b", "s w a s t i k a a"]
+)
+def test_a_word_spelled_behind_its_own_first_letter_is_found(prompt):
+    assert stops("swastika", prompt)
+
+
+COSTLY = r"(?:a|b|1|i|l| )*(?:i|1).{45}y%d"
+"""Well within what one pattern may come to, and looked at in very many states at once."""
+
+
+def test_patterns_that_are_well_each_by_itself_may_be_too_large_together():
+    rules = tuple(rule(COSTLY % at, is_pattern=True, name=f"r{at}") for at in range(50))
+
+    assert isinstance(promptrules.too_large_together(rules), Refusal)
+    assert promptrules.too_large_together(rules[:5]) is None
+
+
+@pytest.mark.parametrize("prompt", ["a l x 1 ! " * 600, "b1il e x l1! 1|I I|l1!1 " * 260])
+def test_a_prompt_that_can_be_read_in_too_many_ways_is_stopped_by_the_first_pattern(prompt):
+    rules = (rule("gore"), *(rule(COSTLY % at, is_pattern=True, name=f"r{at}") for at in range(5)))
+    first_hit(rules, "made ready")
+
+    began = time.perf_counter()
+    stopped = first_hit(rules, prompt)
+
+    assert rules[1] == stopped
+    assert time.perf_counter() - began < 2
+
+
+def test_an_honest_prompt_of_the_longest_is_read_to_its_end():
+    rules = tuple(rule(COSTLY % at, is_pattern=True, name=f"r{at}") for at in range(5))
+
+    assert first_hit(rules, "an owl, watching 12 sleepy ships " * 180) is None
+    assert first_hit(rules, "сова смотрит на корабли " * 250) is None
+
+
 # --- the operator's file ------------------------------------------------------------------------
 
 
