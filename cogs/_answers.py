@@ -11,6 +11,7 @@ from bot import log
 from bot.client.components import files_of, view_of
 from bot.client.permissions import permission_names
 from bot.domain import Where
+from bot.policy.authority import OF_MODERATORS
 from bot.ports import Post
 
 Interaction = discord.Interaction[discord.Client]
@@ -87,7 +88,7 @@ def where_of(interaction: Interaction) -> Where:
         is_thread=isinstance(channel, discord.Thread),
         is_forum=isinstance(channel, discord.ForumChannel),
         bot_may=permission_names(interaction.app_permissions) if in_guild else frozenset(),
-        asker_may=permission_names(interaction.permissions) if in_guild else frozenset(),
+        asker_may=_asker_may(interaction) if in_guild else frozenset(),
         asker_timed_out=isinstance(user, discord.Member) and user.is_timed_out(),
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
         is_age_restricted=_is_age_restricted(channel),
@@ -103,6 +104,19 @@ def roles_of(interaction: Interaction) -> frozenset[int]:
         if isinstance(user, discord.Member)
         else frozenset()
     )
+
+
+def _asker_may(interaction: Interaction) -> frozenset[str]:
+    """Give what somebody may do in this channel; of what makes a moderator of the whole server,
+    only what they hold in all of it. Bots lend Manage Messages to whoever opens a voice channel.
+    """
+    user, here = interaction.user, permission_names(interaction.permissions)
+    everywhere = (
+        permission_names(user.guild_permissions)
+        if isinstance(user, discord.Member)
+        else frozenset[str]()
+    )
+    return here - (OF_MODERATORS - everywhere)
 
 
 def _is_age_restricted(channel: object) -> bool:

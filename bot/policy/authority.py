@@ -11,6 +11,7 @@ from bot.domain import Cause, Moderator, PersonId, Refusal, Where
 
 MODERATE = "manage_messages"
 MANAGE = "manage_guild"
+OF_MODERATORS = frozenset({MODERATE, MANAGE})
 
 
 def moderator_of(
@@ -23,7 +24,8 @@ def moderator_of(
 ) -> Moderator | Refusal:
     """Say whether somebody may moderate the server they speak in.
 
-    That is whoever holds Manage Messages or Manage Server there, or the server's moderator role.
+    That is whoever holds Manage Messages or Manage Server there, in the whole server and not in one
+    channel of it, or the server's moderator role.
     `must_manage` asks for Manage Server itself: for what changes who has power, or takes all.
     """
     if where.guild_id is None:

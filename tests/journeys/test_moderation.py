@@ -68,6 +68,25 @@ async def test_whoever_moderates_elsewhere_or_nowhere_is_refused_everything_in_t
     assert [] == entries(house)
 
 
+async def test_who_holds_manage_messages_in_one_channel_does_not_moderate_the_server(
+    house: House,
+) -> None:
+    """As bots lend it to whoever opens a voice channel; of Manage Server no channel decides."""
+    open_to_everybody(house)
+    lent = {"person": "ana", "allow": ["manage_messages", "manage_guild"]}
+    await house.people.world(channel={"guild": CAFE, "name": "anas", "overwrites": [lent]})
+
+    for command in ("moderation strike", "moderation block", "purge user", "audit list"):
+        options = {"user": "plum"} if command != "audit list" else {}
+        options |= {"until": "7d"} if command == "moderation block" else {}
+        said = await asks(house["ana"], "anas", command, **options)
+        assert "this server's moderators" in said.content, command
+    everything = await asks(house["ana"], "anas", "purge everything")
+
+    assert "Manage Server" in everything.content
+    assert [] == entries(house)
+
+
 async def test_discord_does_not_offer_the_commands_to_ana_nor_in_a_dm(house: House) -> None:
     with pytest.raises(ClientRefuses, match="no permission"):
         await house["ana"].slash("general", "moderation show")
@@ -130,9 +149,9 @@ async def test_show_names_every_setting_by_whose_word_and_stealth_first(house: H
     await moderates(house, "block", user="plum", until="7d")
     after = await moderates(house, "show")
 
-    assert "**Words of prompts** shown · by the operator" in before.content
+    assert "**Words of prompts** shown · as shipped" in before.content
     assert "**Words of prompts** hidden · by this server" in after.content
-    assert "**Channels for public pictures** all · by the operator" in before.content
+    assert "**Channels for public pictures** all · as shipped" in before.content
     assert "**Rules on prompts** 1 of 50 · by this server" in after.content
     assert "**Blocked members** 1" in after.content
     cannot = after.content.partition("**What a moderator cannot do**\n")[2]
