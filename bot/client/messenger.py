@@ -135,8 +135,15 @@ class DiscordMessenger:
         return True
 
     async def membership(self, guild_id: int, person: PersonId) -> Membership | None:
-        """Ask Discord, not the cache, what somebody may do in a server now."""
-        guild = self._client.get_guild(guild_id)
+        """Ask Discord, not the cache, what somebody may do in a server now.
+
+        Between connecting and hearing of its servers, and in an outage of one, a client knows no
+        roles: whoever moderates would look like nobody.
+        """
+        client = self._client
+        guild = client.get_guild(guild_id)
+        if not client.is_ready() or (guild and guild.unavailable):
+            raise Unreachable("Discord does not tell of this server just now")
         if guild is None:
             return None
         try:

@@ -342,6 +342,13 @@ async def test_when_discord_fails_nobody_knows_whether_they_went(stage, messenge
     assert (0 if lost else 2) == len(stage.read(GENERAL))
 
 
+@pytest.mark.parametrize("stage", ["discord.py"], indirect=True)
+async def test_before_discord_has_told_of_its_servers_nobody_is_taken_for_no_moderator(stage):
+    """A connection that is just being made anew, which is when a purge that was cut off goes on."""
+    with pytest.raises(Unreachable):
+        await stage.messenger.membership(shipped_world.CAFE_ID, PersonId(shipped_world.MOD_ID))
+
+
 async def test_a_message_is_found_by_its_button(stage, messenger):
     first = await standing(messenger.send(GENERAL, post(job="a"), nonce="n1"))
     other = await standing(messenger.send(GENERAL, post(job="b"), nonce="n2"))
