@@ -57,6 +57,7 @@ async def write(
     )
     is_stealth = Visibility.STEALTH in (choices.visibility, choices.last_default)
     await note(tx, f"{'stealth' if is_stealth else 'unstealth'} {person}")
+    await note(tx, f"{'wordless' if choices.hides_prompt else 'worded'} {person}")
 
 
 async def used(tx: Transaction, person: PersonHash, now: int) -> None:

@@ -12,7 +12,7 @@ word: when it ended was written nowhere, and the message in its owner's DM may b
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -238,30 +238,56 @@ _DROPS = {
 """What makes a fact true again. A post that was made since is known again: it can be removed."""
 
 
+_MARKS = {
+    "stealth": ("stealth", True),
+    "unstealth": ("stealth", False),
+    "wordless": ("wordless", True),
+    "worded": ("wordless", False),
+    "floor": ("floor", True),
+    "unfloor": ("floor", False),
+    "no-echo": ("no-echo", True),
+    "echo": ("no-echo", False),
+}
+"""What somebody, or a server, decided since: which mark it is, and whether it holds from then on.
+Where a copy would show more than they let, their last word counts.
+"""
+
+
 async def _replay(tx: Transaction, keys: Keyring, facts: Iterable[Fact], now: int) -> None:
-    stealth, floors = dict[str, bool](), dict[int, bool]()
+    marks: dict[str, dict[str, bool]] = {mark: {} for mark, _ in _MARKS.values()}
     for kind, *values in (fact.words for fact in facts if fact.words):
         sql = _DROPS.get(kind)
         if sql is not None and sql.count("?") == len(values):
             await tx.execute(sql, values)
         match kind, values:
-            case (("stealth" | "unstealth"), [person]):
-                stealth[person] = kind == "stealth"
             case "person", [person]:  # they erased everything, and are owed nothing from before
-                stealth.pop(person, None)
-            case (("floor" | "unfloor"), [server]):
-                floors[int(server)] = kind == "floor"
+                marks["stealth"].pop(person, None)
+                marks["wordless"].pop(person, None)
             case "server", [server]:
-                floors.pop(int(server), None)
+                marks["floor"].pop(server, None)
+                marks["no-echo"].pop(server, None)
                 await departures.erase_server(tx, int(server))
+            case _, [whose] if kind in _MARKS:
+                mark, holds = _MARKS[kind]
+                marks[mark][whose] = holds
+    held = {mark: {each for each, holds in said.items() if holds} for mark, said in marks.items()}
+    await _tighten(tx, keys, held, now)
+
+
+async def _tighten(tx: Transaction, keys: Keyring, held: Mapping[str, set[str]], now: int) -> None:
+    """Let nothing be more public than people and servers wanted when they last said so."""
     day = day_of(now, UTC)
-    for person in (PersonHash(each) for each, is_stealth in stealth.items() if is_stealth):
+    for person in map(PersonHash, held["stealth"]):
         if await choices.opt_out(tx, person) is None:
             await choices.set_opt_out(tx, person, OptOut.ASK_FIRST, day=day)
-    for guild in [each for each, is_floor in floors.items() if is_floor]:
-        before = await servers.read(tx, keys, guild)
-        floor = replace(before, stealth=StealthHere.FLOOR)
-        await servers.write(tx, keys, guild, floor, now=now, day=day)
+    for person in map(PersonHash, held["wordless"]):
+        chosen = replace(await choices.read(tx, keys, person), hides_prompt=True)
+        await choices.write(tx, keys, person, chosen, now=now, day=day)
+    for server in held["floor"] | held["no-echo"]:
+        here = await servers.read(tx, keys, int(server))
+        here = replace(here, stealth=StealthHere.FLOOR) if server in held["floor"] else here
+        here = replace(here, shows_prompts=False) if server in held["no-echo"] else here
+        await servers.write(tx, keys, int(server), here, now=now, day=day)
 
 
 # --- folders

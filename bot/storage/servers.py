@@ -45,6 +45,7 @@ async def write(
         (guild_id, owner, seal(key, settings.to_json(), _binding(owner)), now),
     )
     await note(tx, f"{'floor' if settings.stealth is StealthHere.FLOOR else 'unfloor'} {guild_id}")
+    await note(tx, f"{'echo' if settings.shows_prompts else 'no-echo'} {guild_id}")
 
 
 async def limits(tx: Transaction, guild_id: int | None, channel_id: int | None) -> ServerLimits:

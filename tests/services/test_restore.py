@@ -2,12 +2,13 @@
 
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.crypto.receipts import Scope
-from bot.domain import Ending, OptOut, Question, Visibility
+from bot.domain import Ending, Moderator, OptOut, Question, Visibility
 from bot.errors import KeyGone, StartFault
 from bot.policy.server import ServerSettings, StealthHere
 from bot.services.depart import Depart
@@ -202,7 +203,7 @@ async def test_a_server_that_was_erased_since_is_not_back(vault):
     depart = Depart(
         house.memory, house.engine, house.conclude, purger.purge.begin_by_house, house.clock, 0
     )
-    await depart.left(GUILD)
+    await depart.compare(set())
     for _ in range(6):
         await depart.look()
         await purger.purge.look()
@@ -284,6 +285,31 @@ async def test_a_server_that_set_a_floor_since_has_it(vault):
 
     async with vault.memory.db.read() as tx:
         assert StealthHere.FLOOR is (await servers.read(tx, vault.memory.keys, GUILD)).stealth
+
+
+@pytest.mark.parametrize("met", [True, False])
+async def test_who_hid_their_words_since_shows_none(vault, met):
+    if met:
+        await vault.house.choose.change(ANA, lambda old: replace(old, training_wish=True))
+    copy = await vault.backs_up()
+    await vault.house.choose.change(ANA, lambda old: replace(old, hides_prompt=True))
+
+    await vault.restores(copy)
+
+    chosen = await vault.house.choose.read(ANA)
+    assert (True, met) == (chosen.hides_prompt, chosen.training_wish)
+
+
+@pytest.mark.parametrize(("first", "then"), [(True, False), (False, True)])
+async def test_a_servers_last_word_on_words_is_heard(vault, first, then):
+    mod = Moderator(person=MOD, guild_id=GUILD)
+    copy = await vault.backs_up()
+    await vault.house.moderate.echo(mod, shows=first)
+    await vault.house.moderate.echo(mod, shows=then)
+
+    await vault.restores(copy)
+
+    assert then == (await vault.house.moderate.show(mod)).settings.shows_prompts
 
 
 # --- jobs under way
