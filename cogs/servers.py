@@ -22,6 +22,16 @@ class Servers(commands.Cog):
         await self.depart.compare({guild.id for guild in self.client.guilds})
 
     @commands.Cog.listener()
+    async def on_resumed(self) -> None:
+        """Compare: what Discord told meanwhile has been heard by now."""
+        await self.on_ready()
+
+    @commands.Cog.listener()
+    async def on_disconnect(self) -> None:
+        """Wait until we hear of servers again."""
+        self.depart.lost()
+
+    @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """We were removed."""
         await self.depart.left(guild.id)

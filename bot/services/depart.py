@@ -37,6 +37,7 @@ class Depart:
     clock: Clock
     grace_days: int
     _rests_until: float = 0.0
+    _is_compared: bool = False
 
     async def left(self, guild_id: int) -> None:
         """Discord has removed us: what is public and under way there ends, refunded."""
@@ -64,18 +65,23 @@ class Depart:
         if was_left:
             log.event("server.back")
 
+    def lost(self) -> None:
+        """Discord is out of hearing: nothing is erased before it is known again where we are."""
+        self._is_compared = False
+
     async def compare(self, present: Set[int]) -> None:
         """Learn what happened while we were away. `present` are all servers that we are in."""
         async with self.memory.db.read() as tx:
             held, gone = await departures.held(tx), await departures.all_left(tx)
-        for guild_id in held - present - gone:
-            await self.left(guild_id)
         for guild_id in gone & present:
             await self.back(guild_id)
+        self._is_compared = True
+        for guild_id in held - present - gone:
+            await self.left(guild_id)
 
     async def look(self) -> None:
-        """Erase the servers whose time is over."""
-        if self.clock.monotonic() < self._rests_until:
+        """Erase the servers whose time is over; but not before it is known where we are again."""
+        if not self._is_compared or self.clock.monotonic() < self._rests_until:
             return
         before = self.clock.now() - self.grace_days * DAY_SECONDS
         async with self.memory.db.read() as tx:

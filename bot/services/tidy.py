@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import log, words
-from bot.domain import Channel, Ending, JobId
+from bot.domain import Channel, Ending, JobId, PersonHash
 from bot.errors import KeyGone, Refused, SealBroken
 from bot.ports import Closed, Messenger, Post
 from bot.route import PublicRoute, Route
 from bot.services.hands import Hands
-from bot.storage import deliveries
+from bot.storage import deliveries, departures, posts
+from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import ROUTE
 from bot.storage.memory import Memory
@@ -43,17 +44,21 @@ class Tidy:
             delivery = await deliveries.get(tx, job)
         if delivery is None or delivery.route is None:
             return
+        stays = None
         try:
-            await self._tidy(delivery)
+            stays = await self._tidy(delivery)
         except (Refused, KeyGone, SealBroken) as fault:  # nothing more can be done for this one
             log.event("tidy.given_up", fault=fault)
         async with self.memory.db.transaction() as tx:
+            if stays is not None:
+                await self._leave_for_return(tx, delivery, stays)
             await deliveries.tidied(tx, job)
             if delivery.ending in _LEAVES_NO_RECORD:
                 await deliveries.forget(tx, job)
         await self.memory.keys.destroy(job, ROUTE)
 
-    async def _tidy(self, delivery: Delivery) -> None:
+    async def _tidy(self, delivery: Delivery) -> PublicRoute | None:
+        """Clear up, and give the way to a public place that Discord did not let go."""
         route = await self.memory.open_route(delivery)
         try:
             await self._remove(delivery, route)
@@ -66,6 +71,27 @@ class Tidy:
             await self._say_where(delivery.job, route)
         else:
             await self._say_why(delivery, route, delivery.ending, stays=stays)
+        return route if stays and isinstance(route, PublicRoute) else None
+
+    async def _leave_for_return(
+        self, tx: Transaction, delivery: Delivery, route: PublicRoute
+    ) -> None:
+        """Let a place be due in a server that we were removed from: it goes when we are back."""
+        if route.message_id is None or route.guild_id not in await departures.all_left(tx):
+            return
+        placed_at = delivery.placed_at or delivery.accepted_at
+        await posts.add(
+            tx,
+            posts.Standing(
+                job=delivery.job,
+                person=PersonHash(delivery.tenant),
+                guild_id=route.guild_id,
+                channel_id=route.channel_id,
+                message_id=route.message_id,
+                posted_at=placed_at,
+                expires_at=placed_at,
+            ),
+        )
 
     async def _remove(self, delivery: Delivery, route: Route) -> None:
         channel = await self._channel(route)

@@ -60,13 +60,15 @@ async def of(tx: Transaction, person: PersonHash) -> list[Standing]:
 async def due(tx: Transaction, now: int, limit: int) -> list[Standing]:
     """List results whose time is over: the oldest of each channel, then the next of each.
 
-    So a channel that Discord does not let us remove anything from holds up no other.
+    So a channel that Discord does not let us remove anything from holds up no other. In a server
+    that we were removed from nothing can be done: what is due there waits until we are back.
     """
     rows = await many(
         tx,
         "SELECT job, person, guild_id, channel_id, message_id, posted_at, expires_at FROM"
         " (SELECT *, row_number() OVER (PARTITION BY channel_id ORDER BY expires_at, job) AS turn"
-        " FROM posts WHERE expires_at <= ?) ORDER BY turn, expires_at LIMIT ?",
+        " FROM posts WHERE expires_at <= ? AND guild_id NOT IN (SELECT guild_id FROM departures))"
+        " ORDER BY turn, expires_at LIMIT ?",
         (now, limit),
     )
     return [Standing(**dict(row)) for row in rows]

@@ -12,9 +12,10 @@ from bot.storage import audit, blocks, departures, servers
 from bot.storage.audit import Act, Actor, Deed
 from bot.storage.database import many
 from bot.storage.keyring import SERVER
-from tests.asks import GUILD, where
+from tests.asks import CHANNEL, GUILD, where
 from tests.services.conftest import ANA, MOD, House
 from tests.services.purging import ELSEWHERE, ITS_CHANNEL, PRO, Purger
+from tests.services.test_sweep import swept
 
 GRACE_DAYS = 7
 DAY = "2026-11-21"
@@ -28,6 +29,11 @@ def purger(house: House) -> Purger:
 
 @pytest.fixture
 def depart(purger: Purger) -> Depart:
+    return new_depart(purger, is_compared=True)
+
+
+def new_depart(purger: Purger, *, is_compared: bool) -> Depart:
+    """As a new process has it; `is_compared`: Discord has told it already where we are."""
     house = purger.house
     return Depart(
         house.memory,
@@ -36,6 +42,7 @@ def depart(purger: Purger) -> Depart:
         purger.purge.begin_by_house,
         house.clock,
         GRACE_DAYS,
+        _is_compared=is_compared,
     )
 
 
@@ -146,6 +153,36 @@ async def test_public_jobs_there_end_refunded_and_others_go_on(purger, depart):
     assert 2 == (await house.usage()).pictures
 
 
+async def test_a_place_left_behind_goes_once_we_are_back(purger, depart):
+    house = purger.house
+    await house.placed("a red fox", role_ids=PRO, visibility=Visibility.PUBLIC)
+    house.messenger.hidden.add(CHANNEL)
+
+    await depart.left(GUILD)
+    await house.tidies()
+    await swept(house)
+    assert 1 == len(house.messenger.channels[CHANNEL])
+
+    house.messenger.hidden.clear()
+    await depart.back(GUILD)
+    await swept(house)
+
+    assert [] == house.messenger.channels[CHANNEL]
+    assert [] == (await house.rows())["db.posts"]
+
+
+async def test_nothing_is_erased_while_discord_is_out_of_hearing(lived, purger, depart):
+    await depart.left(GUILD)
+    depart.lost()
+    await passes(lived, purger, depart, GRACE_DAYS + 1)
+    assert {GUILD, ELSEWHERE} == await held(lived)
+
+    await depart.compare({GUILD, ELSEWHERE})
+    await passes(lived, purger, depart, 1)
+
+    assert {GUILD, ELSEWHERE} == await held(lived)
+
+
 async def test_what_happened_while_the_bot_was_away_is_learnt_at_the_next_start(lived, depart):
     async with lived.memory.db.transaction() as tx:
         await departures.left(tx, ELSEWHERE, lived.clock.now())
@@ -169,10 +206,8 @@ async def test_an_erasure_that_is_stopped_goes_on_after_a_restart(lived, purger,
     lived.clock.turn(GRACE_DAYS * DAY_SECONDS)
     await depart.look()
     purger.start_again()
-    again = Depart(
-        lived.memory, lived.engine, lived.conclude, purger.purge.begin_by_house, lived.clock,
-        GRACE_DAYS,
-    )  # fmt: skip
+    again = new_depart(purger, is_compared=False)
+    await again.compare({ELSEWHERE})
     await passes(lived, purger, again, 0)
 
     assert {ELSEWHERE} == await held(lived)
@@ -195,3 +230,18 @@ async def test_the_operators_own_entries_are_never_erased(memory):
     async with memory.db.transaction() as tx:
         with pytest.raises(ValueError, match="no server"):
             await departures.erase_server(tx, audit.HOUSE)
+
+
+async def test_a_server_that_took_us_back_while_we_were_off_is_not_erased_at_the_start(
+    lived, purger, depart
+):
+    await depart.left(GUILD)
+    lived.clock.turn((GRACE_DAYS + 1) * DAY_SECONDS)
+    again = new_depart(purger, is_compared=False)
+
+    await passes(lived, purger, again, 0)  # Discord has not said yet where we are
+    await again.compare({GUILD, ELSEWHERE})
+    await passes(lived, purger, again, 0)
+
+    assert {GUILD, ELSEWHERE} == await held(lived)
+    assert 2 == len((await lived.rows())["db.posts"])
