@@ -19,7 +19,7 @@ from bot.services.attest import Attest
 from bot.services.conclude import Conclude
 from bot.services.hands import REST_SECONDS
 from bot.services.unpost import Unpost
-from bot.storage import audit, island, purges, servers
+from bot.storage import audit, island, people, purges, servers
 from bot.storage.audit import Act, Actor, Deed
 from bot.storage.database import Transaction
 from bot.storage.keyring import PICTURE, PURGE, RECIPE, REPORT
@@ -114,7 +114,7 @@ class Clear:
             return await self._stop(underway, NO_MODERATOR)
         before = underway.deleted + underway.failed
         underway = await self.keys_and_rows(underway)
-        underway = await self.unpost(underway)
+        underway = await self.unpost(underway, self._may_go_on)
         underway = await self._drop_late(underway)  # of jobs that were cleared up meanwhile
         if await self._is_cancelled(underway):
             return await self._stop(underway, CANCELLED)
@@ -195,12 +195,16 @@ class Clear:
         return await self._sign(replace(underway, failures=(*underway.failures, why)), [])
 
     async def _end(self, underway: Underway, *, came_further: bool) -> Underway:
-        """Sign what was done; or, while something may still be done, rest until the next look."""
+        """Sign what was done; or, while something may still be done, rest until the next look.
+
+        For a moderator `darkroom.db` is not rewritten: the keys are gone, the sweeper does it once
+        a day, and while it is rewritten everybody in every server waits.
+        """
         is_last = underway.looks >= PATIENT_LOOKS
         pending = await self._pending(underway)
-        if not pending or is_last:
-            underway = await self._rewrite(underway)
-            if underway.scope is not Scope.JOB and not underway.is_rewritten:
+        if (not pending or is_last) and underway.actor is not Actor.MODERATOR:
+            underway = replace(underway, is_rewritten=await self.memory.db.forget_deleted())
+            if not underway.is_rewritten:
                 pending.append("rows-pending")
         if pending and not is_last:
             log.event("purge.waits", count=len(pending))
@@ -224,14 +228,6 @@ class Clear:
         }
         return [code for code, is_undone in undone.items() if is_undone]
 
-    async def _rewrite(self, underway: Underway) -> Underway:
-        """Rewrite `darkroom.db` without what was deleted; not for a single job, whose key is gone:
-        while it is rewritten everybody waits.
-        """
-        if underway.scope is Scope.JOB:
-            return underway
-        return replace(underway, is_rewritten=await self.memory.db.forget_deleted())
-
     async def _sign(self, underway: Underway, pending: list[str]) -> Underway:
         async with self.memory.db.read() as tx:
             left = await island.posts(tx, underway.reach)
@@ -248,6 +244,11 @@ class Clear:
         """Enter it into the audit trail: a moderator's act into their server's."""
         keys, is_moderators = self.memory.keys, underway.actor is Actor.MODERATOR
         stopped = [code for code in underway.failures if code in {CANCELLED, NO_MODERATOR}]
+        concerning = {
+            person: count
+            for person, count in ((PersonHash(each), n) for each, n in underway.whose.items())
+            if await people.known(tx, person, underway.ended_at)  # not who erased all meanwhile
+        }
         act = Act(
             actor=underway.actor,
             by=keys.person(underway.person) if is_moderators else "",
@@ -262,7 +263,7 @@ class Clear:
             underway.guild_id if is_moderators else audit.HOUSE,
             act,
             now=underway.ended_at,
-            concerning={PersonHash(person): count for person, count in underway.whose.items()},
+            concerning=concerning,
         )
 
     async def _finish(self, underway: Underway) -> None:

@@ -7,6 +7,7 @@ channel that refuses is not asked again: requests that Discord calls invalid may
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot import log, words
@@ -32,14 +33,20 @@ TELL_SECONDS = 3.0
 """How far apart the moderator is told how far it is; an answer may be edited 5 times in 2 s."""
 
 
+ASK_SECONDS = 60.0
+"""How far apart Discord is asked whether who began it may still."""
+
+
 @dataclass
 class _Look:
     """What one look knows besides what is written down. Times are monotonic seconds."""
 
+    may_go_on: Callable[[Underway], Awaitable[bool]]
     found: int
     began: float
     before: int
     told_at: float
+    asked_at: float
     silences: int = 0
     refused_bulks: int = 0
     is_stopped: bool = False
@@ -54,15 +61,27 @@ class Unpost:
     messenger: Messenger
     clock: Clock
 
-    async def __call__(self, underway: Underway) -> Underway:
-        """Delete what stands. Each look begins in another channel: none holds up the rest."""
+    async def __call__(
+        self, underway: Underway, may_go_on: Callable[[Underway], Awaitable[bool]]
+    ) -> Underway:
+        """Delete what stands. Each look begins in another channel: none holds up the rest.
+
+        `may_go_on` is asked every minute: whoever began it may not moderate here any more.
+        """
         async with self.memory.db.read() as tx:
             standing = await island.posts(tx, underway.reach)
         channels: dict[ChannelId, list[Standing]] = {}
         for post in standing:
             channels.setdefault(post.channel_id, []).append(post)
         now, done = self.clock.monotonic(), underway.deleted + underway.failed
-        look = _Look(found=done + len(standing), began=now, before=done, told_at=now)
+        look = _Look(
+            may_go_on=may_go_on,
+            found=done + len(standing),
+            began=now,
+            before=done,
+            told_at=now,
+            asked_at=now,
+        )
         first = underway.looks % max(1, len(channels))
         for channel in [*list(channels)[first:], *list(channels)[:first]]:
             underway = await self._clear(underway, channel, channels[channel], look)
@@ -110,7 +129,12 @@ class Unpost:
         return True
 
     async def _is_stopped(self, underway: Underway, look: _Look) -> bool:
-        """Say whether to leave off: Discord is silent, or somebody cancelled."""
+        """Say whether to leave off: Discord is silent, somebody cancelled, or may no more."""
+        if self.clock.monotonic() - look.asked_at >= ASK_SECONDS:
+            look.asked_at = self.clock.monotonic()
+            look.is_stopped = not await look.may_go_on(underway)
+        if look.is_stopped:
+            return True
         async with self.memory.db.read() as tx:
             is_cancelled = await purges.is_cancelled(tx, underway.id)
         look.is_stopped = is_cancelled or look.silences >= SILENCES

@@ -19,6 +19,7 @@ from bot.storage import audit, servers
 from bot.storage.keyring import PURGE
 from tests.asks import CHANNEL, GUILD, where
 from tests.services.conftest import ANA, MOD, House
+from tests.services.erasing import Eraser
 from tests.services.purging import (
     ALL,
     ELSEWHERE,
@@ -106,6 +107,22 @@ async def test_a_purge_is_entered_and_names_whom_it_concerns(purger: Purger):
     assert [("moderator", "purged", "channel", 10, "done")] == await entries(purger, GUILD)
     assert [] == await entries(purger, audit.HOUSE)
     assert {keys.person(ANA): 7, keys.person(PLUM): 3} == await concerned(purger)
+
+
+async def test_who_erases_everything_while_a_purge_waits_is_named_nowhere_again(purger: Purger):
+    await make_some(purger)
+    await purger.waiting("a second plum", person=PLUM)
+    house, keys = purger.house, purger.house.memory.keys
+    house.messenger.fail("membership")
+    assert await purger.begin(OF_CHANNEL) is None
+    await purger.looks()
+
+    eraser = Eraser(house)
+    await eraser.erased(Scope.EVERYTHING, person=PLUM)
+    await purger.finish()
+
+    assert [keys.person(ANA)] == list(await concerned(purger))
+    assert set() == await eraser.mentions(PLUM) - {"db.usage"}
 
 
 @pytest.mark.parametrize("state", ["accepted", "placed", "running", "rendered", "delivered"])
@@ -353,7 +370,7 @@ async def test_the_preview_counts_what_would_go_and_changes_nothing(purger: Purg
     assert ("2027-01-15", "2027-01-18") == (shown.oldest, shown.newest)
     assert before == await purger.house.rows()
     said = words.purge_question(shown, name)
-    assert "2 messages in servers" in said.content
+    assert "2 messages in channels" in said.content
     assert "Oldest 2027-01-15, newest 2027-01-18" in said.content
 
 
@@ -446,6 +463,24 @@ async def test_a_purge_goes_on_only_while_its_moderator_is_one(purger: Purger, m
     assert 1 == receipt.counts["open-jobs"]  # ended at the press
     [entry] = await entries(purger, GUILD)
     assert ("done" if goes_on else "no-longer-moderator") == entry[-1]
+
+
+async def test_who_loses_the_role_while_messages_go_is_stopped_within_a_minute(purger: Purger):
+    house = purger.house
+    await purger.posted(9)
+    house.messenger.no_bulk.add(CHANNEL)
+
+    async def passes() -> None:
+        house.clock.turn(20)
+        house.messenger.members[GUILD, MOD] = None
+        house.messenger.meanwhile("delete", passes)
+
+    house.messenger.meanwhile("delete", passes)
+    receipt = await purger.purged(OF_CHANNEL)
+
+    assert ("no-longer-moderator",) == receipt.failures
+    assert 3 == receipt.messages_deleted
+    assert 6 == purger.standing()
 
 
 async def test_everything_goes_on_only_with_manage_server(purger: Purger):
