@@ -10,11 +10,12 @@ from bot.domain import Choices, Ending, PersonHash
 from bot.policy import gate
 from bot.policy.gate import Verdict
 from bot.policy.retention import DataClass
+from bot.policy.server import AdultHere
 from bot.ports import Clock
 from bot.route import Route
 from bot.services.conclude import Conclude
 from bot.services.lifetimes import Lifetimes
-from bot.storage import counters, fingerprints
+from bot.storage import counters, fingerprints, servers
 from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.memory import Memory
@@ -42,8 +43,9 @@ class Vet:
             return False
         async with self.memory.db.read() as tx:
             blocked = await fingerprints.known(tx)
+            adult_ok = route.adult_ok and await self._still_wants_adult(tx, delivery)
         verdict = gate.decide(
-            finished.measures, limits=self.limits, blocked=blocked, adult_ok=route.adult_ok
+            finished.measures, limits=self.limits, blocked=blocked, adult_ok=adult_ok
         )
         match verdict:
             case Verdict.PASS:
@@ -58,6 +60,13 @@ class Vet:
     async def hides_previews(self, tx: Transaction) -> bool:
         """Say whether a picture may be shown only once it is done: nothing measures previews."""
         return bool(self.limits) or await fingerprints.count(tx) > 0
+
+    async def _still_wants_adult(self, tx: Transaction, delivery: Delivery) -> bool:
+        """Say whether a public job's server has not closed its door to such pictures since."""
+        if delivery.guild_id is None:
+            return True
+        here = await servers.read(tx, self.memory.keys, delivery.guild_id)
+        return here.adult is not AdultHere.NEVER
 
     async def _stop(self, delivery: Delivery) -> None:
         """End the job and count it for its owner, in one transaction. Nobody else is told."""

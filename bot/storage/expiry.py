@@ -215,8 +215,13 @@ _HELD = {
         " OR guild_id = :guild_id AND channel_id = :channel_id AND ending IS NOT 'moved')",
     ),
     DataClass.AUDIT: _Held("acts", "at", "person"),
+    # A count has a day and no time: it may be of that day's last moment.
+    DataClass.COUNTER: _Held(
+        "counters", "CAST(strftime('%s', day, '+1 day') AS INTEGER)", "person"
+    ),
 }
 _HELD_BESIDES = {
+    DataClass.COUNTER: (_Held("strikes", "at", "person"),),
     DataClass.RECORD: (
         _Held(
             "reports",
@@ -226,7 +231,7 @@ _HELD_BESIDES = {
             "guild_id = :guild_id AND channel_id = :channel_id",
         ),
         _Held("contests", "made_at", "person", "guild_id = :guild_id"),
-    )
+    ),
 }
 """What else is of a class."""
 

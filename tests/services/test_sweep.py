@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain import Ending, Question, Visibility
+from bot.domain import Ending, Moderator, Question, Refusal, Visibility
 from bot.errors import Refused
 from bot.policy.chain import Sound
 from bot.policy.retention import DAY, LIFETIMES, UNDELIVERED_PICTURE_SECONDS, YEAR, DataClass
@@ -25,6 +25,7 @@ from bot.storage.acts import Actor, Deed
 from bot.storage.database import many
 from bot.storage.expiry import BATCH, Kind
 from bot.storage.keyring import CHOICES, RECIPE, REPORT
+from tests.asks import GUILD
 from tests.services.conftest import ANA, MOD, PRO_ROLE, House
 
 STEALTH = {"visibility": Visibility.STEALTH}
@@ -149,9 +150,9 @@ async def a_strike(house: House) -> tuple[str, int]:
 
 
 async def a_counter(house: House) -> tuple[str, int]:
-    person, until = house.memory.keys.person(ANA), house.clock.now() + 30 * DAY
-    row = "INSERT INTO counters VALUES (?, 'prompt', 'public', '2026-11-21', 1, ?)"
-    await sql(house, row, person, until)
+    person, now = house.memory.keys.person(ANA), house.clock.now()
+    row = "INSERT INTO counters VALUES (?, 'prompt', 'public', ?, 1, ?)"
+    await sql(house, row, person, day_of(now, UTC), now + 30 * DAY)
     return "db.counters", 30 * DAY
 
 
@@ -570,6 +571,21 @@ async def test_a_looser_limit_lengthens_nothing(house):
     await sweeper(house).tighten_all()
 
     assert before == await house.rows()
+
+
+async def test_counts_and_strikes_that_are_there_end_by_the_operators_shorter_word(house):
+    mod = Moderator(person=MOD, guild_id=GUILD)
+    await house.block.strike(mod, ANA, None)
+    await house.moderate.add_rule(mod, "manners", "gore", is_pattern=False)
+    assert isinstance(await house.ask("gore"), Refusal)
+    house.clock.turn(2 * DAY)
+    house.limits[DataClass.COUNTER] = DAY
+    house.start_again()
+
+    await sweeper(house).tighten_all()
+    await swept(house)
+
+    assert (0, 0) == (await count(house, "db.counters"), await count(house, "db.strikes"))
 
 
 async def test_a_dry_run_counts_by_the_limits_of_now_and_changes_nothing(house):

@@ -2,12 +2,13 @@
 
 import pytest
 
-from bot.domain import Visibility
+from bot.domain import Moderator, Visibility
 from bot.policy.plans import Usage
+from bot.policy.server import AdultHere
 from bot.storage import fingerprints
 from bot.storage.database import many
 from gen.messages import FailureCode, Measure
-from tests.asks import CHANNEL
+from tests.asks import CHANNEL, GUILD, where
 from tests.fakes import MEASURE
 from tests.services.conftest import ANA, MOD, House
 
@@ -122,6 +123,19 @@ async def test_a_picture_for_adults_is_stopped_where_none_may_be_shown(classifie
 
     assert "refused" == await classified.state(job)
     assert 1 == len(await counted(classified))
+
+
+@pytest.mark.parametrize(("wanted", "state"), [(None, "rendered"), (AdultHere.NEVER, "refused")])
+async def test_a_server_that_wants_none_any_more_gets_none_that_was_asked_for_before(
+    classified: House, wanted, state
+):
+    job = await classified.placed(visibility=PUBLIC, where=where(is_age_restricted=True))
+    if wanted:
+        await classified.moderate.adult(Moderator(person=MOD, guild_id=GUILD), wanted)
+
+    await classified.work()
+
+    assert state == await classified.state(job)
 
 
 async def test_without_the_score_that_is_asked_for_nothing_is_delivered(classified: House):
