@@ -123,7 +123,7 @@ async def _list(chosen: Settings, server: int | None, last: int) -> None:
     finally:
         await memory.close()
     lines = [line for chain, entries in found.items() for line in _lines(chain, entries, chosen)]
-    click.echo("\n".join(lines) if lines else "nothing was done yet that an entry is made of")
+    click.echo("\n".join(lines) if lines else "there is no entry yet")
 
 
 def _lines(chain: int, entries: Sequence[Entry], chosen: Settings) -> Iterator[str]:

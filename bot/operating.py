@@ -102,6 +102,8 @@ async def _block(chosen: Settings, user_id: str, until: str | None) -> None:
         click.echo("blocked everywhere, until you lift it with `darkroom unblock`")
     else:
         click.echo(f"blocked everywhere until {_moment(stands.expires_at, chosen.zone)}")
+    if ends is not None and stands is not None and stands.expires_at != ends:
+        click.echo("your earlier block ends later, and holds; lift it first to shorten it")
 
 
 async def _unblock(chosen: Settings, user_id: str) -> None:
@@ -161,7 +163,7 @@ async def _purge(
 async def _oust(deeds: _Deeds, person: PersonId, *, is_sure: bool, bot_runs: bool) -> None:
     preview = await deeds.oust.preview(person)
     if preview is None:
-        raise StartFault("there is no row of this person: check the id")
+        raise StartFault("there is nothing of this person: check the id")
     _ask(preview, "Their messages in servers and in their DM go too.", is_sure=is_sure)
     name = await deeds.oust(person)
     if not bot_runs:
@@ -210,7 +212,9 @@ _WAITS = (
 
 def _ask(preview: Preview, also: str, *, is_sure: bool) -> None:
     """Show what would go, and have it typed that this is meant."""
-    days = f", from {preview.oldest} to {preview.newest}" if preview.oldest else ""
+    one_day = preview.oldest == preview.newest
+    until = "" if one_day else f" to {preview.newest}"
+    days = f", from {preview.oldest}{until}" if preview.oldest else ""
     click.echo(f"This would go: {counted(preview.counts)}{days}. {also}")
     if is_sure:
         return

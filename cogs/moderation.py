@@ -185,7 +185,8 @@ class Moderation(
         """Lift it before its end date."""
         if who := await moderator(interaction, self.mandate.authorise):
             held = await self.mandate.block.unblock(who, PersonId(user.id))
-            await answer(interaction, Post(words.unblocked(user.id, held)))
+            stands = await self.mandate.block.member(who, PersonId(user.id))
+            await answer(interaction, Post(words.unblocked(user.id, held, stands.strikes)))
 
     @app_commands.command(
         name="blocks", description="How many are blocked in this server and until when"
@@ -203,7 +204,9 @@ class Moderation(
             said = words.member_stands(user.id, member.blocked_until, member.strikes)
             await answer(interaction, Post(said))
 
-    @app_commands.command(name="strike", description="Warn somebody; three strikes block them here")
+    @app_commands.command(
+        name="strike", description="Enter a strike against somebody; three block them here"
+    )
     async def strike(self, interaction: Interaction, user: discord.User) -> None:
         """Enter a strike."""
         if who := await moderator(interaction, self.mandate.authorise):

@@ -23,6 +23,9 @@ LONGEST_BLOCK_SECONDS = YEAR
 STEALTH_HITS = 5
 """So many hits on stealth jobs that are not forgotten yet turn stealth off."""
 
+CHANNELS_SHOWN = 30
+"""Channels of a list that an answer links, whose text Discord limits."""
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BLOCK_FORMS = (*(form for form in retention.FORMS if form != "0"), "2027-01-31")
 
@@ -80,9 +83,15 @@ def may_stand_in(where: Where, settings: ServerSettings) -> Refusal | None:
     if not settings.channels or here in settings.channels:
         return None
     return Refusal(
-        Cause.CHANNEL_NOT_ALLOWED,
-        {"channels": ", ".join(f"<#{each}>" for each in settings.channels if each) or "no channel"},
+        Cause.CHANNEL_NOT_ALLOWED, {"channels": listed(settings.channels) or "no channel"}
     )
+
+
+def listed(channels: Sequence[int]) -> str:
+    """Link channels, as many as fit into an answer; empty where there is none."""
+    real = [f"<#{each}>" for each in channels if each]
+    more = [f"{len(real) - CHANNELS_SHOWN} more"] if len(real) > CHANNELS_SHOWN else []
+    return ", ".join([*real[:CHANNELS_SHOWN], *more])
 
 
 def adult_ok(
@@ -108,7 +117,8 @@ def not_for_adults(seen: Visibility, adult: AdultHere) -> Refusal:
     """Refuse a prompt that asks for a picture for adults, naming what it is about."""
     if seen is Visibility.STEALTH:
         return Refusal(Cause.ADULT_PROMPT, {"where": "for our DM"})
-    where = "in this server" if adult is AdultHere.NEVER else "in this channel"
+    never = adult is AdultHere.NEVER
+    where = "in this server" if never else "in this channel, which is not age-restricted"
     return Refusal(Cause.ADULT_PROMPT, {"where": where})
 
 

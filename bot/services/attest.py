@@ -150,7 +150,12 @@ class Attest:
 
     async def tell(self, underway: Underway) -> None:
         """Give the receipt to its owner: in the answer to their press, else by DM."""
-        said = words.erased(await self._read(underway.line), underway.line, underway.standing)
+        said = words.erased(
+            await self._read(underway.line),
+            underway.line,
+            underway.standing,
+            by_operator=underway.is_by_operator,
+        )
         await self._give(underway.owner, underway.token, Post(said), underway.id)
 
     async def tell_moderator(self, purge: purges.Underway) -> None:

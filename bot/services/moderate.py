@@ -4,6 +4,7 @@ the audit, in one transaction.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -97,7 +98,8 @@ class Moderate:
                 return Refusal(Cause.RULE_TWICE)
             if len(old.rules) >= promptrules.MAX_RULES:
                 return Refusal(Cause.RULE_TOO_MANY, {"limit": promptrules.MAX_RULES})
-            return replace(old, rules=(*old.rules, rule))
+            new = (*old.rules, rule)
+            return promptrules.too_large_together(new) or replace(old, rules=new)
 
         return await self._change(who, "rules+1", alter)
 
@@ -118,7 +120,8 @@ class Moderate:
 
     async def test_rules(self, who: Moderator, text: str) -> Rule | None:
         """Say which of the server's own rules would stop this text; it is kept nowhere."""
-        return promptrules.first_hit((await self._read(who)).rules, text)
+        rules = (await self._read(who)).rules
+        return await asyncio.to_thread(promptrules.first_hit, rules, text)
 
     async def _read(self, who: Moderator) -> ServerSettings:
         async with self.memory.db.read() as tx:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.policy.chain import Broken, Entered, Flaw, Sheet, Sound
 from bot.policy.disclosure import Happened
+from bot.policy.retention import parse, say
 from bot.words.pages import pages
 
 ACTS: dict[str, str] = {
@@ -15,7 +16,7 @@ ACTS: dict[str, str] = {
     "purged": "purged",
     "blocked": "blocked a member",
     "unblocked": "lifted a block",
-    "struck": "gave a warning",
+    "struck": "gave a strike",
     "report-removed": "removed a reported picture",
     "report-dismissed": "dismissed a report",
     "contest-read": "read what somebody wrote about a refusal",
@@ -32,13 +33,55 @@ DONE_TO: dict[str, str] = {
     "purged": "purged things of yours",
     "blocked": "blocked you",
     "unblocked": "lifted a block of yours",
-    "struck": "gave you a warning",
+    "struck": "gave you a strike",
     "retention": "shortened how long things of yours are kept",
     "report-removed": "removed a picture of yours that was reported",
     "report-dismissed": "dismissed a report of a picture of yours",
     "contest-read": "read what you wrote about a refusal",
 }
 """What each act was to the person whose things it touched."""
+
+REACHES: dict[str, str] = {
+    "channels+1": "a channel more on the list",
+    "channels-1": "a channel off the list",
+    "echo=on": "posts show words",
+    "echo=off": "posts show no words",
+    "nsfw=never": "no pictures for adults",
+    "nsfw=age-restricted": "pictures for adults in age-restricted channels",
+    "stealth=allow": "stealth may be started",
+    "stealth=forbid": "stealth may not be started",
+    "stealth=floor": "all that is started is stealth",
+    "role=set": "a moderator role",
+    "role=none": "no moderator role",
+    "rules+1": "a rule more",
+    "rules-1": "a rule less",
+    "strikes": "by strikes",
+    "user=7d": "for 7 days, after a report",
+    "report=consent": "a real person without consent",
+    "report=sexual": "sexual",
+    "report=violent": "violent",
+    "report=other": "something else",
+    "user": "what a member had",
+    "channel": "what a channel had",
+    "job": "one job",
+    "range": "a span of time",
+    "everything": "everything",
+    "member": "",
+    "contest": "",
+    "server": "",
+}
+"""How far each act of a moderator reached; empty where the act says it all."""
+
+RESULTS: dict[str, str] = {
+    "done": "",
+    "partly": "not all could be removed",
+    "cancelled": "cancelled on the way",
+    "no-longer-moderator": "stopped: no moderator any more",
+}
+"""How an act ended; empty where nothing was in its way."""
+
+_COUNTED = {"purged", "retention", "exported", "erased"}
+"""Acts on many things: of the others there is one."""
 
 ACTORS: dict[str, str] = {
     "you": "you",
@@ -69,8 +112,7 @@ def audited(sheet: Sheet) -> list[str]:
         [
             f"**What moderators did with settings and data here**{of}",
             "\n".join(_entered(entry) for entry in sheet.entries),
-            "-# Without content and without names; stealth is not in it. Each line: number, when, "
-            "who, what, how far, how many things, how it ended.",
+            "-# Without content and without names; stealth is not in it.",
         ]
     )
 
@@ -79,11 +121,20 @@ def _entered(entry: Entered) -> str:
     who = ACTORS.get(entry.actor, entry.actor)
     if entry.actor == "moderator":
         who = "you" if entry.is_by_you else "another moderator"
-    act = ACTS.get(entry.act, entry.act)
-    return (
-        f"- {entry.seq} · <t:{entry.at}:f> · {who} · {act} · `{entry.scope}` · {entry.objects}"
-        f" · {entry.result}"
-    )
+    said = [ACTS.get(entry.act, entry.act), _reach(entry), RESULTS.get(entry.result, entry.result)]
+    if entry.act in _COUNTED and entry.objects:
+        said.append("1 thing" if entry.objects == 1 else f"{entry.objects} things")
+    return " · ".join([f"- {entry.seq}", f"<t:{entry.at}:f>", who, *filter(None, said)])
+
+
+def _reach(entry: Entered) -> str:
+    if entry.act != "retention":
+        return REACHES.get(entry.scope, f"`{entry.scope}`")
+    kind, _, to = entry.scope.removeprefix("channel ").partition("=")
+    seconds = parse(to)
+    value = say(seconds) if isinstance(seconds, int) else to
+    where = " in a channel" if entry.scope.startswith("channel ") else ""
+    return f"`{kind}`{where}: {value}"
 
 
 def chain_checked(found: Sound | Broken) -> str:
@@ -100,15 +151,15 @@ def chain_checked(found: Sound | Broken) -> str:
     held = f"{found.entries} entries" if found.entries != 1 else "1 entry"
     return (
         f"This server's audit is sound: {held}, up to number {found.head}{rest}. Each is as it was "
-        "written, and none is missing. That all of it was not replaced by an older copy only the "
+        "written, and none is missing. Whether all of it was replaced by an older copy, only the "
         "operator can check, with a head kept elsewhere."
     )
 
 
 def happened(one: Happened) -> str:
     """Say one act on a person's data, to that person."""
-    where = {None: "", True: " in this server", False: " in another server"}[one.is_here]
+    where = {None: "", True: " in this server", False: " elsewhere"}[one.is_here]
     who = ACTORS.get(one.actor, one.actor)
     act = DONE_TO.get(one.act, one.act)
-    count = f" · {one.objects}" if one.objects else ""
+    count = f" · {one.objects}" if one.objects and one.act in _COUNTED else ""
     return f"<t:{one.at}:f> · {who}{where} · {act}{count}"

@@ -115,7 +115,7 @@ def _where(channel_id: int | None) -> str:
 def _said(limited: Limited) -> str:
     kind = limited.kind
     lasts = kept_for(kind, limited.seconds)
-    return f"`{kind}`, {LIFETIMES[kind].what}, in {_where(limited.channel_id)}: {lasts}."
+    return f"`{kind}` ({LIFETIMES[kind].what}) in {_where(limited.channel_id)}: {lasts}."
 
 
 def _effects(limited: Limited, count: str) -> list[str]:

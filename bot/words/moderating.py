@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.domain import Refusal
-from bot.policy.moderation import STRIKE_BLOCK_SECONDS, STRIKES
+from bot.policy.moderation import STRIKE_BLOCK_SECONDS, STRIKES, listed
 from bot.policy.promptrules import MAX_RULES
 from bot.policy.retention import DataClass, say
 from bot.policy.server import AdultHere, Rule, ServerSettings, StealthHere
@@ -70,12 +70,12 @@ def _set(found: InForce) -> Iterator[str]:
     for name, value, by_server in lines:
         yield f"- **{name}** {value} · {_by(by_server)}"
     kept = " · ".join(f"{kind} {say(seconds)}" for kind, seconds in found.limits.items())
-    whole = f"{kept} · by this server" if kept else "as the operator says · by the operator"
+    whole = f"{kept} · by this server" if kept else "as long as the operator says"
     yield f"- **Kept at most** {whole}; `/retention show` has each channel"
     yield f"- **Blocked members** {found.blocked} · by this server"
     yield (
         f"- **Strikes** {STRIKES} that stand together block for {say(STRIKE_BLOCK_SECONDS)} · "
-        "by the operator"
+        "as shipped"
     )
     yield f"- **The operator's own rules on prompts** {found.operators_rules} · by the operator"
     adult = "from age-restricted channels" if found.adult_stealth else "nowhere"
@@ -83,7 +83,7 @@ def _set(found: InForce) -> Iterator[str]:
 
 
 def _by(by_server: bool) -> str:
-    return "by this server" if by_server else "by the operator, as shipped"
+    return "by this server" if by_server else "as shipped"
 
 
 _STEALTH = {
@@ -98,14 +98,13 @@ _ADULT = {
 
 
 def _channels(channels: Sequence[int]) -> str:
-    listed = ", ".join(f"<#{each}>" for each in channels if each)
-    return listed or ("none: the settings cannot be read" if channels else "all")
+    return listed(channels) or ("none: the settings cannot be read" if channels else "all")
 
 
 def channels_now(settings: ServerSettings) -> str:
     """Answer to `/moderation allow-channel`."""
     if not settings.channels:
-        return "Public pictures may be asked for in every channel where I may post."
+        return "The list is empty: public pictures may be asked for wherever I may post."
     return (
         f"Public pictures may be asked for in {_channels(settings.channels)} and threads there. "
         "What stands elsewhere already stays."
@@ -203,19 +202,26 @@ def blocked(person: int, until: int) -> str:
     )
 
 
-def unblocked(person: int, held: bool) -> str:
-    """Answer to lifting a block."""
-    if held:
-        return f"<@{person}> may ask for pictures in this server again."
-    return f"<@{person}> is not blocked in this server; nothing changed."
+def unblocked(person: int, held: bool, strikes: int) -> str:
+    """Answer to lifting a block. Strikes stand until they end, and so may block again at once."""
+    if not held:
+        return f"<@{person}> is not blocked in this server; nothing changed."
+    said = f"<@{person}> may ask for pictures in this server again."
+    if not strikes:
+        return said
+    stand = "Their strike stands" if strikes == 1 else f"Their {strikes} strikes stand"
+    again = "; the next blocks them again" if strikes + 1 >= STRIKES else ""
+    return f"{said} {stand}{again}."
 
 
 def struck(person: int, strikes: int, until: int | None) -> str:
     """Answer to a strike."""
     said = f"<@{person}> has {strikes} strike{'s' if strikes != 1 else ''} in this server now."
     if until is None:
-        return f"{said} {STRIKES} that stand together block for {say(STRIKE_BLOCK_SECONDS)}."
-    return f"{said} That blocks them here until <t:{until}:f>."
+        said += f" {STRIKES} that stand together block for {say(STRIKE_BLOCK_SECONDS)}."
+    else:
+        said += f" That blocks them here until <t:{until}:f>."
+    return f"{said} I do not write to them: their `/info` shows it."
 
 
 def blocks_listed(ends: Sequence[int | None]) -> list[str]:

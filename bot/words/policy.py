@@ -24,14 +24,16 @@ SEEN_BY = {
     DataClass.STEALTH_RECIPE: "you, by the buttons in your DM; Discord, and whoever holds this "
     "bot's token, could read those buttons",
     DataClass.POST: "everybody who can read the channel; the operator",
-    DataClass.RECORD: "the operator, under a keyed hash of your id",
+    DataClass.RECORD: "the operator, under a keyed hash of your id; what you report or "
+    "contest, also that server's moderators, without your name",
     DataClass.COUNTER: "you and the operator; strikes also that server's moderators",
     DataClass.QUOTA: "the operator, under a keyed hash of your id",
     DataClass.SETTINGS: "you; the operator could open them",
-    DataClass.AUDIT: "you; the operator, under a keyed hash of your id",
+    DataClass.AUDIT: "you; the operator, under a keyed hash of your id; a server's moderators "
+    "see what was done there, without names",
     DataClass.INPUT: "nobody; the operator could open it",
 }
-"""Who can see what of each class. Of moderators a post and their own strikes alone."""
+"""Who can see what of each class. Of moderators what is public or was said to them alone."""
 
 HONEST_LIMITS = (
     "Discord carries every message. Its DMs are not end-to-end encrypted, and it keeps its own "

@@ -66,8 +66,8 @@ def purge_question(preview: Preview, name: str) -> Post:
     if preview.scope == "channel":
         lines.append("A thread is a channel of its own: name it to purge it.")
     lines.append(
-        "The button takes your press, for 10 minutes. You get a signed receipt that says what went "
-        "and what could not be removed."
+        "The button takes no press but yours, for 10 minutes. You get a signed receipt that says "
+        "what went and what could not be removed."
     )
     buttons = (
         Button(f"v1:purge:{name}", "Purge", danger=True),
@@ -104,9 +104,9 @@ def purge_status(purges: Sequence[PurgeShown]) -> Post:
     lines = [
         f"{number}. {_RUNNING[one.scope]}: "
         + (
-            f"waiting, {one.found} messages"
+            f"waiting, {_messages(one.found)}"
             if one.is_waiting
-            else f"running, {one.done} of {one.found} messages"
+            else f"running, {one.done} of {_messages(one.found)}"
         )
         for number, one in enumerate(purges, start=1)
     ]
@@ -124,6 +124,8 @@ def purged(done: Done, line: str, closed: Sequence[int] = ()) -> str:
     `closed` are channels that kept messages.
     """
     head = "**Purged, as far as I could.**" if done.failures else "**Purged.**"
+    if not (done.counts or done.messages_found or done.failures):
+        head = "**Nothing was left to purge.**"
     signed = f"`{line}`"
     shown = [f"{head} Keep the last line: `/privacy verify` checks it."]
     where = " ".join(f"<#{channel}>" for channel in closed[:CHANNELS_SHOWN])
@@ -132,6 +134,10 @@ def purged(done: Done, line: str, closed: Sequence[int] = ()) -> str:
         if len("\n".join([*shown, said, signed])) <= CONTENT_LIMIT:
             shown.append(said)
     return "\n".join([*shown, signed])
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
 
 
 def _days(preview: Preview) -> str:

@@ -92,7 +92,7 @@ REFUSALS: dict[Cause, str] = {
     Cause.NOT_A_MODERATOR: "That is for this server's moderators: whoever has Manage Messages or "
     "Manage Server here, or the moderator role set with `/moderation role`. Ask one of them.",
     Cause.NEEDS_MANAGE_SERVER: "That needs the permission Manage Server. Ask somebody who has it.",
-    Cause.NOTHING_HERE: "There is nothing by that name here. I look only in this server.",
+    Cause.NOTHING_HERE: "Nothing found here. I look only in this server, at what is public in it.",
     Cause.PREVIEW_OVER: "That preview is over: it was pressed already, is older than ten "
     "minutes or than my last start, or was shown to somebody else. This press purged nothing; ask "
     "for a new preview.",
@@ -101,7 +101,7 @@ REFUSALS: dict[Cause, str] = {
     Cause.BLOCKED: "The operator of this bot has blocked you{until}. Nothing was made or counted; "
     "`/privacy show` still answers, and names whom to ask.",
     Cause.CHANNEL_NOT_ALLOWED: "In this server I post pictures only in {channels}. Ask there, or "
-    "say `visibility: stealth`.",
+    "ask me in our DM.",
     Cause.SERVER_FORBIDS_STEALTH: "This server does not let stealth jobs be started from it, and "
     "this would have been one; nothing was made or counted. Ask me in our DM instead.",
     Cause.SERVER_FLOOR: "In this server every job is stealth. Leave out `visibility: public` or "

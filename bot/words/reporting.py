@@ -43,7 +43,7 @@ _REASONS = {
 REPORT_ANSWERS: dict[Reported, str] = {
     Reported.TAKEN: "Reported. The moderators of this server see where the picture stands and the "
     "reason you gave, not who you are. You learn here what becomes of it, or in our DM once this "
-    f"answer has expired. {_DISCORDS_OWN}",
+    "answer has expired.",
     Reported.TWICE: f"You have reported this picture already; once is enough. {_DISCORDS_OWN}",
     Reported.FULL: f"{OPEN_REPORTS} reports of yours wait in this server, which is the most. "
     f"Report this one when a moderator has decided on another. {_DISCORDS_OWN}",
@@ -80,9 +80,9 @@ JUDGED: dict[Judged, str] = {
     Judged.STANDS: "Its recipe is gone. Discord does not let me remove the message yet; I keep "
     "trying.",
     Judged.BLOCKED: f"Removed, and its maker may not use me in this server for {_BLOCKED_FOR}.",
-    Judged.DISMISSED: "Dismissed: the picture stands.",
+    Judged.DISMISSED: "Dismissed: the picture stands, and whoever reported it is told.",
     Judged.GONE: "That picture was gone already. Its reports are closed.",
-    Judged.CLOSED: "Closed.",
+    Judged.CLOSED: "Closed. Whoever wrote it is told that it was read.",
     Judged.NOTHING: "There is nothing to decide by that button: it was decided already, or it is "
     "not this server's.",
 }
@@ -163,12 +163,13 @@ def report_ended(outcome: Outcome, guild_id: int, channel_id: int, message_id: i
 
 def report_shown(report: ReportShown, before: str = "") -> Post:
     """Show a moderator the report that comes first; `before` says what their press did."""
-    more = f" · {report.others} more say so of it" if report.others else ""
+    also = f"{report.others} more report{'s' if report.others != 1 else ''} of it"
+    more = f" · {also}" if report.others else ""
     lines = [
         *([before] if before else []),
         f"**Report: {_REASONS[report.reason]}** · <t:{report.made_at}:R>{more}",
         link(report.guild_id, report.channel_id, report.message_id),
-        _waiting(report.left, report.contests),
+        *_waiting(report.left, report.contests),
     ]
     return Post(
         "\n".join(lines),
@@ -180,16 +181,20 @@ def report_shown(report: ReportShown, before: str = "") -> Post:
     )
 
 
-def _waiting(reports: int, contests: int) -> str:
-    return f"-# Waiting besides: reports of other pictures {reports}, contests of rules {contests}."
+def _waiting(reports: int, contests: int) -> list[str]:
+    if not reports and not contests:
+        return []
+    said = f"-# Waiting besides: reports of other pictures {reports}, contests of rules {contests}."
+    return [said]
 
 
 def contest_shown(contest: ContestShown, before: str = "") -> Post:
     """Show a moderator what somebody wrote, so that it pings nobody and links nowhere."""
+    further = f"Further contests: {contest.left}. " if contest.left else ""
     lines = [
         *([before] if before else []),
         f"**Contest of the rule** {echo(contest.rule)} · <t:{contest.made_at}:R>",
-        f"-# Further contests: {contest.left}. That you read this is entered into the audit.",
+        f"-# {further}That you read this is entered into the audit.",
         f"“{echo(contest.text)}”",
     ]
     return Post("\n".join(lines)[:CONTENT_LIMIT], buttons=(close_button(contest.id),))

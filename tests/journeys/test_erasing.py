@@ -77,7 +77,7 @@ async def test_it_asks_first_and_keep_keeps_all(house: House, what: str, place: 
     said = await presses(house["ana"], question, "Keep everything")
 
     assert "This cannot be undone" in question.content
-    assert "1 message in a server" in question.content
+    assert "1 message in a channel" in question.content
     assert "signed receipt" in question.content
     assert ["Erase", "Keep everything"] == question.buttons
     assert "Kept. Nothing was erased." == said.content

@@ -97,7 +97,7 @@ async def test_all_of_anas_goes_with_a_receipt_in_her_dm_and_nothing_of_plums(ho
     await house["mod"].sees_gone(post)
     await house["ana"].sees_gone(hidden)
     told = await house["ana"].sees_until("dm", lambda one: "darkroom-receipt." in one.content)
-    assert "**Erased.**" in told.content
+    assert "**The operator of this bot had everything of yours erased.**" in told.content
     assert has_picture(await house["mod"].again(plums))
     history = await asks(house["ana"], "dm", "privacy history")
     assert "the operator · purged things of yours" in history.content
@@ -196,7 +196,7 @@ async def test_at_rest_keys_and_rows_go_and_messages_when_the_bot_is_back(
         (["unblock", "5"], "check the id"),
         (["purge"], "say what to purge"),
         (["purge", "--user", "5", "--guild", "6"], "without --guild"),
-        (["purge", "--user", "5", "--yes"], "there is no row of this person"),
+        (["purge", "--user", "5", "--yes"], "there is nothing of this person"),
         (["purge", "--guild", "x", "--yes"], "an id is a number"),
         (["purge", "--before", "yesterday", "--yes"], "a day such as"),
         (["audit", "verify", "--head", "nonsense"], "is no head"),

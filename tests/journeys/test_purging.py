@@ -13,7 +13,7 @@ from tests.journeys.house import House, has_picture, is_answer, is_place
 from tests.people import Seen
 
 RECEIPT = re.compile(r"`(darkroom-receipt\.[^`]+)`")
-NOTHING = "There is nothing by that name here."
+NOTHING = "Nothing found here."
 
 
 async def _makes(
@@ -41,7 +41,7 @@ async def test_mod_purges_ana_and_nothing_else_goes(house: House) -> None:
     answer = await house["mod"].press(preview, label="Purge")
     receipt = await reads(house["mod"], answer.message, "darkroom-receipt.")
 
-    assert "1 message in a server, 1 sealed recipe, 1 record of a job" in preview.content
+    assert "1 message in a channel, 1 sealed recipe, 1 record of a job" in preview.content
     assert ["Purge", "Keep everything"] == preview.buttons
     assert receipt.content.startswith("**Purged.**")
     assert "Messages deleted: 1 of 1. Keys destroyed: 1." in receipt.content
@@ -52,7 +52,7 @@ async def test_mod_purges_ana_and_nothing_else_goes(house: House) -> None:
     found = RECEIPT.search(receipt.content)
     assert found
     checked = await asks(house["ana"], "general", "privacy verify", receipt=found[1])
-    assert "what is public of somebody in one server was erased" in checked.content
+    assert "what was public of somebody in one server was erased" in checked.content
 
 
 async def test_ana_who_has_left_is_purged_too(house: House) -> None:
@@ -211,7 +211,7 @@ async def test_a_purge_whose_bot_was_stopped_goes_on_and_ends_with_one_receipt(
         begun = await reads(closed_house["mod"], answer.message, "Purging.")
         assert ["Cancel"] == begun.buttons
         status = await asks(closed_house["mod"], "general", "purge status")
-        assert "running, 0 of 1 messages" in status.content
+        assert "running, 0 of 1 message" in status.content
         assert (
             "Nothing is being purged"
             in (await asks(closed_house["zoe"], "lobby", "purge status")).content

@@ -132,7 +132,7 @@ async def test_a_moderator_reaches_no_other_server(house: House) -> None:
 
     for rest in (f"{theirs.channel}:post:1d", "99999999999999999999999:post:1d"):
         said = await forges(house, "mod", place, f"v1:limit:{rest}")
-        assert "There is nothing by that name here" in said.content
+        assert "Nothing found here" in said.content
     for rest in ("0:audit:1d", "x:post:1d", "", "0:post:soon"):
         said = await forges(house, "mod", place, f"v1:limit:{rest}")
         assert "older version" in said.content or "no duration" in said.content

@@ -11,7 +11,7 @@ from bot.domain import Cause, PersonId, Refusal, Visibility
 from bot.policy import moderation
 from bot.policy.retention import DAY, YEAR
 from bot.policy.server import UNREADABLE, AdultHere, Rule, ServerSettings
-from bot.words import refused
+from bot.words import CONTENT_LIMIT, channels_now, refused
 from tests.asks import dm, where
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
@@ -119,6 +119,17 @@ def test_a_thread_counts_as_its_channel(asked, stands):
 
     assert stands == (refusal is None)
     assert stands or "<#7>, <#9>" in refused(refusal)
+
+
+def test_a_list_of_every_channel_there_may_be_still_fits_into_an_answer():
+    channels = tuple(range(2**63 - 500, 2**63))
+    settings = ServerSettings(channels=channels)
+
+    refusal = moderation.may_stand_in(where(), settings)
+
+    assert f"<#{channels[0]}>" in refused(refusal)
+    assert "470 more" in refused(refusal)
+    assert max(len(refused(refusal)), len(channels_now(settings))) <= CONTENT_LIMIT
 
 
 def test_where_the_settings_cannot_be_read_nothing_is_public():

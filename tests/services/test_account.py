@@ -10,8 +10,11 @@ from bot.policy.chain import Sound
 from bot.policy.datamap import outliving
 from bot.policy.disclosure import Happened
 from bot.policy.entries import ENTRIES
+from bot.policy.reasons import Reason
 from bot.policy.retention import DAY, HOUR, By, DataClass
+from bot.policy.server import AdultHere, StealthHere
 from bot.services.account import Account
+from bot.services.clear import SCOPES
 from bot.services.erase import Scope
 from bot.services.publish import Publish
 from bot.storage import acts, audit, soundness
@@ -288,7 +291,7 @@ async def test_the_history_merges_what_moderators_and_the_operator_did_to_ones_o
         Happened(60, "operator", "purged", 1),
     ] == told
     assert [
-        "a moderator in another server · purged things of yours · 2",
+        "a moderator elsewhere · purged things of yours · 2",
         "a moderator in this server · purged things of yours · 4",
         "you · exported your data · 3",
         "the operator · purged things of yours · 1",
@@ -320,6 +323,19 @@ def test_every_act_and_actor_has_its_words():
     actors = {actor.value for actor in (*audit.Actor, *Actor)}
     assert actors == set(auditing.ACTORS)
     assert {deed.value for deed in Deed} <= set(auditing.DONE_TO)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *SCOPES.values(),
+        *(f"report={reason}" for reason in Reason),
+        *(f"stealth={each}" for each in StealthHere),
+        *(f"nsfw={each}" for each in AdultHere),
+    ],
+)
+def test_how_far_an_act_reached_has_its_words(code):
+    assert code in auditing.REACHES
 
 
 async def test_somebody_with_no_history_is_told_so(account):

@@ -386,7 +386,7 @@ async def test_the_question_counts_what_would_go_and_changes_nothing(eraser: Era
     assert before == await eraser.house.rows()
     asked = words.erase_question(preview)
     assert "cannot be undone" in asked
-    assert "2 messages in servers" in asked
+    assert "2 messages in channels" in asked
 
 
 # --- opting out of all of it

@@ -111,6 +111,19 @@ async def test_there_is_a_most_of_rules(house: House):
     assert 50 == len(await house.moderate.rules(MODERATOR))
 
 
+async def test_patterns_that_together_would_hold_up_everybody_are_refused(house: House):
+    added = [
+        await house.moderate.add_rule(
+            MANAGER, f"r{at}", rf"(?:a|b)*(?:i|1).{{45}}y{at}", is_pattern=True
+        )
+        for at in range(12)
+    ]
+
+    refused = [each for each in added if isinstance(each, Refusal)]
+    assert {Cause.RULE_PATTERN} == {each.cause for each in refused}
+    assert 12 - len(refused) == len((await settings(house)).rules) > 1
+
+
 async def test_a_bad_rule_is_refused_and_leaves_nothing(house: House):
     before = await house.rows()
 
