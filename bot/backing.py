@@ -125,7 +125,8 @@ def _restore(chosen: Settings, source: Path, aside: Path | None, *, is_sure: boo
         "Blocks, strikes, settings and lifetimes are those of the copy: set again what changed "
         "since."
     )
-    yield known
+    if is_sure:  # else the question said it
+        yield known
     yield "Start the bot: it ends the jobs that were under way, refunded."
 
 

@@ -164,6 +164,7 @@ class Question:
     id: str
     why: Why
     channel_id: int
+    may_be_stealth: bool = True
 
 
 class Why(StrEnum):

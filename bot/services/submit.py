@@ -182,7 +182,12 @@ class Submit:
         )
         if why is None:
             return None
-        return Question(id=self.questions.hold(ask, why), why=why, channel_id=ask.where.channel_id)
+        return Question(
+            id=self.questions.hold(ask, why),
+            why=why,
+            channel_id=ask.where.channel_id,
+            may_be_stealth=case.server.stealth is not StealthHere.FORBID,
+        )
 
     async def _accept(self, tx: Transaction, case: Case, seen: Visibility) -> Receipt:
         at = case.ask.where

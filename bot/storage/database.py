@@ -17,6 +17,7 @@ from typing import Any
 
 import aiosqlite
 
+from bot import log
 from bot.errors import StartFault
 from bot.storage.turn import Turn
 
@@ -71,15 +72,26 @@ class Database:
         Returns:
             Whether the log could be emptied to the end.
         """
-        async with self._turn, self._writing.held():
-            await self._connection.execute("VACUUM")
+        try:
+            async with self._turn, self._writing.held():
+                await self._connection.execute("VACUUM")
+        except sqlite3.OperationalError as fault:
+            log.event("database.busy", fault=fault)
+            return False
         return await self.empty_log()
 
     async def empty_log(self) -> bool:
-        """Write the log into the file: it tells what was written together. Says whether all is."""
+        """Write the log into the file: it tells what was written together. Says whether all is.
+
+        A query that was cut short holds the file until its cursor is let go: the next time does it.
+        """
         empty = "PRAGMA wal_checkpoint(TRUNCATE)"
-        async with self._turn, self._writing.held(), self._connection.execute(empty) as cursor:
-            busy = await cursor.fetchone()
+        try:
+            async with self._turn, self._writing.held(), self._connection.execute(empty) as cursor:
+                busy = await cursor.fetchone()
+        except sqlite3.OperationalError as fault:
+            log.event("database.busy", fault=fault)
+            return False
         return busy is not None and busy[0] == 0
 
     async def copy_to(self, path: Path) -> None:
@@ -96,8 +108,8 @@ class Database:
 
     async def close(self) -> None:
         """Empty the log into the file and close it."""
+        await self.empty_log()
         async with self._turn, self._writing.held():
-            await self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             await self._connection.close()
         self._writing.close()
 

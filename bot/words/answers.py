@@ -163,11 +163,12 @@ def asked_back(question: Question) -> Post:
         "in your DM, besides Discord and the operator.",
         _USED_FOR,
     ]
+    only_me = Button(f"v1:mine:{question.id}", "Only to me", "🔒")
     return Post(
         "\n".join(lines),
         buttons=(
             Button(f"v1:post:{question.id}", "Post it", danger=True),
-            Button(f"v1:mine:{question.id}", "Only to me", "🔒"),
+            *([only_me] if question.may_be_stealth else []),
             Button(f"v1:drop:{question.id}", "Cancel"),
         ),
     )

@@ -7,7 +7,7 @@ import pytest
 from bot.domain import Cause, Moderator, Question, Receipt, Refusal, Visibility
 from bot.policy.server import AdultHere, StealthHere
 from bot.storage.database import many
-from bot.words import PublicShown
+from bot.words import PublicShown, asked_back
 from bot.words.posts import waiting
 from tests.asks import CHANNEL, GUILD, dm, where
 from tests.services.conftest import ANA, MOD, House
@@ -276,6 +276,21 @@ async def test_forbidden_stealth_stops_new_asks_and_lets_accepted_jobs_go_on(hou
     assert Refusal(Cause.SERVER_FORBIDS_STEALTH) == replace(said, facts={})
     assert isinstance(in_dm, Receipt)
     assert "delivered" == await house.state(job)
+
+
+@pytest.mark.parametrize("rule", StealthHere)
+async def test_only_to_me_is_offered_where_the_server_lets_it_be(house: House, rule):
+    await house.moderate.stealth(MODERATOR, StealthHere.FLOOR)
+    await house.ask()
+    await house.finish()
+    await house.moderate.stealth(MODERATOR, rule)
+
+    asked = await house.ask()
+
+    offered = isinstance(asked, Question) and "Only to me" in {
+        button.label for button in asked_back(asked).buttons
+    }
+    assert (rule is StealthHere.ALLOW) == offered
 
 
 # --- the echo
