@@ -13,6 +13,7 @@ they must exist before the worker starts (`darkroom doctor` looks). MPS and /dev
 """
 
 import ctypes
+import ctypes.util
 import glob
 import os
 import sys
@@ -75,7 +76,16 @@ def close(*folders: Path) -> tuple[Door, ...]:
         held[Door.FILES] = alone and abi > 0
         held[Door.SIGNALS] = alone and abi >= landlock.SCOPED_ABI
         held[Door.CALLS] = seccomp.install()
+        ctypes.util.find_library = _find_no_library
     return tuple(door for door in Door if held.get(door))
+
+
+def _find_no_library(name: str) -> str | None:
+    """Answer a search by name: it would start ldconfig, gcc and ld, and raise where it cannot.
+
+    torch for CUDA asks for `dl` and knows its name without an answer.
+    """
+    return None
 
 
 def _openings(folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:

@@ -45,7 +45,8 @@ async def test_no_command_takes_a_file() -> None:
     ]
 
     assert [] == files
-    assert [] == client.tree.get_commands(type=AppCommandType.message)
+    menus = client.tree.get_commands(type=AppCommandType.message)
+    assert ["Report"] == [each.name for each in menus]  # it takes the message's id alone
 
 
 def test_nobody_opens_a_connection_but_discord_py() -> None:

@@ -147,6 +147,23 @@ print(before > 0, call())
 """
 
 
+_LIBRARY = """
+import ctypes.util
+from pathlib import Path
+from gen import doors
+doors.close(Path("/nonexistent"))
+print(ctypes.util.find_library("dl"))
+"""
+
+
+def test_a_library_that_is_looked_for_by_name_starts_no_program():
+    """As torch for CUDA does where a compiler is installed: its search must not raise."""
+    command = [sys.executable, "-c", _LIBRARY]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+    assert ("None\n", 0) == (done.stdout, done.returncode)
+
+
 def test_a_call_of_another_machine_type_is_refused():
     done = subprocess.run([sys.executable, "-c", _32_BIT], cwd=ROOT, capture_output=True, text=True)
     if os.uname().machine != "x86_64" or done.returncode < 0:
