@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from bot import words
 from bot.domain import PersonId, Receipt, Visibility
+from bot.policy.reasons import Reason
 from bot.ports import Post
 from bot.services.cancel import Outcome
 from bot.services.remove import Removal
+from bot.services.report import Report
 from bot.services.withdraw import Withdrawal
+from tests.asks import GUILD
 from tests.prove.canaries import canaries_in
 
 if TYPE_CHECKING:
@@ -107,6 +111,15 @@ async def _decide(world: World, press: Press, choice: Visibility) -> bool:
     return True
 
 
+async def _report(world: World, press: Press) -> bool:
+    """Anybody may report what stands in a server; of the job itself nothing changes."""
+    house = world.house
+    report = Report(house.memory, house.lifetimes, house.clock, UTC)
+    said = await report(press.presser, GUILD, press.rest, Reason.OTHER, press.token)
+    await world.answers(press.token, Post(words.REPORT_ANSWERS[said]))
+    return False
+
+
 VERBS: dict[str, Callable[[World, Press], Awaitable[bool]]] = {
     "cancel": _cancel,
     "delete": _delete,
@@ -116,4 +129,5 @@ VERBS: dict[str, Callable[[World, Press], Awaitable[bool]]] = {
     "post": _post,
     "mine": _mine,
     "drop": _drop,
+    "report": _report,
 }
