@@ -14,7 +14,7 @@ from bot.policy.retention import DataClass
 from bot.ports import Clock
 from bot.services.lifetimes import Lifetimes
 from bot.storage import audit, blocks, strikes
-from bot.storage.audit import Act, Actor, Deed
+from bot.storage.audit import Deed
 from bot.storage.database import Transaction
 from bot.storage.memory import Memory
 
@@ -106,9 +106,5 @@ class Block:
     async def _enter(
         self, tx: Transaction, who: Moderator, owner: PersonHash, deed: Deed, scope: str
     ) -> None:
-        keys = self.memory.keys
-        act = Act(
-            actor=Actor.MODERATOR, by=keys.person(who.person), act=deed, scope=scope, objects=1
-        )
-        now = self.clock.now()
-        await audit.append(tx, keys, who.guild_id, act, now=now, concerning={owner: 1})
+        now, keys = self.clock.now(), self.memory.keys
+        await audit.enter(tx, keys, who, deed, scope, now=now, concerning={owner: 1})

@@ -19,9 +19,8 @@ from bot.policy.retention import DAY, DataClass
 from bot.ports import Bell, Clock, day_of
 from bot.services.lifetimes import Lifetimes
 from bot.storage import audit, choices, contests, servers
-from bot.storage.audit import Act, Actor, Deed
+from bot.storage.audit import Deed
 from bot.storage.contests import Step, Written
-from bot.storage.database import Transaction
 from bot.storage.keyring import REPORT
 from bot.storage.memory import Memory
 from bot.words import ContestShown
@@ -80,7 +79,15 @@ class Contest:
                 return None
             contest, written = opened
             await contests.was_read(tx, contest.id)
-            await self._enter(tx, moderator, contest)
+            await audit.enter(
+                tx,
+                self.memory.keys,
+                moderator,
+                Deed.CONTEST_READ,
+                "contest",
+                now=self.clock.now(),
+                concerning={contest.person: 1},
+            )
         self.replying.ring()
         return ContestShown(
             id=contest.id,
@@ -111,21 +118,3 @@ class Contest:
             except (KeyGone, SealBroken) as fault:  # being erased just now, or tampered with
                 log.event("contest.sealed", fault=fault)
         return None
-
-    async def _enter(
-        self, tx: Transaction, moderator: Moderator, contest: contests.Contest
-    ) -> None:
-        await audit.append(
-            tx,
-            self.memory.keys,
-            moderator.guild_id,
-            Act(
-                actor=Actor.MODERATOR,
-                by=self.memory.keys.person(moderator.person),
-                act=Deed.CONTEST_READ,
-                scope="contest",
-                objects=1,
-            ),
-            now=self.clock.now(),
-            concerning={contest.person: 1},
-        )

@@ -13,7 +13,7 @@ from bot.policy.reasons import BLOCK_SECONDS, Judged, Outcome
 from bot.ports import Bell, Clock
 from bot.services.remove import Removal, Remove
 from bot.storage import audit, blocks, contests, posts, reports
-from bot.storage.audit import Act, Actor, Deed
+from bot.storage.audit import Deed
 from bot.storage.database import Transaction
 from bot.storage.memory import Memory
 from bot.storage.posts import Standing
@@ -62,7 +62,9 @@ class Judge:
             if post is not None:
                 await self.remove.within(tx, post.job)
                 await reports.end(tx, report, Outcome.REMOVED)
-                await self._enter(tx, moderator, Deed.REPORT_REMOVED, report, post)
+                await self._enter(
+                    tx, moderator, Deed.REPORT_REMOVED, f"report={report.reason}", post
+                )
                 if blocks_maker:
                     await self._block(tx, moderator, post)
         self.replying.ring()
@@ -81,7 +83,9 @@ class Judge:
             post = await self._post(tx, report)
             if post is not None:
                 await reports.end(tx, report, Outcome.DISMISSED)
-                await self._enter(tx, moderator, Deed.REPORT_DISMISSED, report, post)
+                await self._enter(
+                    tx, moderator, Deed.REPORT_DISMISSED, f"report={report.reason}", post
+                )
         self.replying.ring()
         return Judged.GONE if post is None else Judged.DISMISSED
 
@@ -99,32 +103,17 @@ class Judge:
         await reports.end(tx, report, Outcome.GONE)
         return None
 
-    async def _enter(
-        self, tx: Transaction, moderator: Moderator, deed: Deed, report: Report, post: Standing
-    ) -> None:
-        await self._append(tx, moderator, deed, f"report={report.reason}", post)
-
     async def _block(self, tx: Transaction, moderator: Moderator, post: Standing) -> None:
-        now = self.clock.now()
+        until = self.clock.now() + BLOCK_SECONDS
         await blocks.block(
-            tx, moderator.guild_id, post.person, now=now, expires_at=now + BLOCK_SECONDS
+            tx, moderator.guild_id, post.person, now=self.clock.now(), expires_at=until
         )
-        await self._append(tx, moderator, Deed.BLOCKED, _BLOCKED_FOR, post)
+        await self._enter(tx, moderator, Deed.BLOCKED, _BLOCKED_FOR, post)
 
-    async def _append(
+    async def _enter(
         self, tx: Transaction, moderator: Moderator, deed: Deed, scope: str, post: Standing
     ) -> None:
-        await audit.append(
-            tx,
-            self.memory.keys,
-            moderator.guild_id,
-            Act(
-                actor=Actor.MODERATOR,
-                by=self.memory.keys.person(moderator.person),
-                act=deed,
-                scope=scope,
-                objects=1,
-            ),
-            now=self.clock.now(),
-            concerning={post.person: 1},
+        now, concerning = self.clock.now(), {post.person: 1}
+        await audit.enter(
+            tx, self.memory.keys, moderator, deed, scope, now=now, concerning=concerning
         )

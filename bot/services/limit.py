@@ -145,15 +145,8 @@ class Limit:
         found: Shortening | None = None,
     ) -> None:
         touched = found.whose if found else {}
-        act = audit.Act(
-            actor=audit.Actor.MODERATOR,
-            by=self.memory.keys.person(who.person),
-            act=deed,
-            scope=scope,
-            objects=sum(touched.values()),
-        )
-        keys, now = self.memory.keys, self.clock.now()
-        await audit.append(tx, keys, who.guild_id, act, now=now, concerning=touched)
+        now = self.clock.now()
+        await audit.enter(tx, self.memory.keys, who, deed, scope, now=now, concerning=touched)
 
 
 def _own(here: ServerLimits, channel_id: int | None) -> dict[DataClass, int]:

@@ -18,7 +18,7 @@ from bot.ports import Clock, day_of
 from bot.services.heed import Heed
 from bot.services.houserules import HouseRules
 from bot.storage import audit, blocks, deliveries, servers
-from bot.storage.audit import Act, Actor, Deed
+from bot.storage.audit import Deed
 from bot.storage.memory import Memory
 from bot.words import InForce
 
@@ -136,12 +136,8 @@ class Moderate:
             if not isinstance(new, Refusal) and new != old:
                 day = day_of(now, self.zone)
                 await servers.write(tx, keys, who.guild_id, new, now=now, day=day)
-                await audit.append(tx, keys, who.guild_id, self._act(who, scope), now=now)
+                await audit.enter(tx, keys, who, Deed.SETTINGS, scope, now=now)
         return new
-
-    def _act(self, who: Moderator, scope: str) -> Act:
-        by = self.memory.keys.person(who.person)
-        return Act(actor=Actor.MODERATOR, by=by, act=Deed.SETTINGS, scope=scope)
 
     async def _heed_floor(self, guild_id: int) -> None:
         """Move the public jobs that are open here; what this misses is heeded at its next step."""

@@ -16,7 +16,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from bot.crypto import receipts
-from bot.domain import PersonHash
+from bot.domain import Moderator, PersonHash
 from bot.policy.chain import State
 from bot.storage.database import Row, Transaction, many, one
 from bot.storage.keyring import Keyring
@@ -135,6 +135,27 @@ async def append(
             (chain, state.seq, person, objects, subject(keys, chain, state.seq, person, objects)),
         )
     return state.seq
+
+
+async def enter(
+    tx: Transaction,
+    keys: Keyring,
+    who: Moderator,
+    act: Deed,
+    scope: str,
+    *,
+    now: int,
+    concerning: Mapping[PersonHash, int] | None = None,
+) -> None:
+    """Enter what a moderator did into the chain of their own server. Arguments as `append`."""
+    entry = Act(
+        actor=Actor.MODERATOR,
+        by=keys.person(who.person),
+        act=act,
+        scope=scope,
+        objects=sum((concerning or {}).values()),
+    )
+    await append(tx, keys, who.guild_id, entry, now=now, concerning=concerning)
 
 
 async def last_state(tx: Transaction, chain: int) -> State:
