@@ -15,7 +15,9 @@ point down this list:
     families/        what a kind of model must be able to do, and the kinds we speak; torch is here
     images           pixels to files that carry an AI mark and nothing about their maker
     models           a model folder: its card, and what is wrong with it
-    queue, fairness  the durable queue, and whose turn it is
+    queue            the durable queue
+    order, fairness  whose turn it is: where it is kept, and the arithmetic
+    forecast         when a line of jobs will be done
     inbox, engine    what a dispatcher hears of a job, and what it may ask of an engine
     protocol         bytes to messages and back
     messages         what supervisor and worker say to each other

@@ -107,6 +107,13 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
 }
 
 
+class Speed(StrEnum):
+    """How soon a job goes: fast before relaxed, of which a share of the GPU is kept."""
+
+    FAST = "fast"
+    RELAX = "relax"
+
+
 class JobState(StrEnum):
     """Where a job is in its life."""
 
@@ -137,11 +144,6 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
 }
 
 ENDED: frozenset[JobState] = frozenset(state for state, then in TRANSITIONS.items() if not then)
-
-
-def may_become(now: JobState, then: JobState) -> bool:
-    """Say whether a job may go from one state straight to the other."""
-    return then in TRANSITIONS[now]
 
 
 def cost_seconds(spec: Spec, step_seconds: float) -> float:

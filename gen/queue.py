@@ -1,8 +1,8 @@
 """The durable queue: functions over an open transaction. Who holds the transaction commits.
 
 The queue knows a tenant, a cost, a weight and a sealed payload; it cannot read the payload and
-knows no person. States and their legal changes are the table in `gen.job`; the order is that of
-`gen.fairness`. A lease belongs to one process (`owner`) and one attempt: every write of a running
+knows no person. States and their legal changes are the table in `gen.job`; the order is kept by
+`gen.order`. A lease belongs to one process (`owner`) and one attempt: every write of a running
 job names both, so a process that lost its lease changes nothing.
 """
 
@@ -13,15 +13,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import aiosqlite
+from gen import order
+from gen.fairness import SHARING, Sharing
+from gen.job import TRANSITIONS, JobState, Speed
+from gen.order import Outlook, Transaction, forget_idle, outlook, relax_forgotten
 
-from gen import fairness
-from gen.job import TRANSITIONS, JobState
+__all__ = [
+    "MAX_ATTEMPTS",
+    "Lease",
+    "Outlook",
+    "Returned",
+    "claim",
+    "depth",
+    "end",
+    "enqueue",
+    "forget_idle",
+    "give_back",
+    "lapsed",
+    "outlook",
+    "placed",
+    "relax_forgotten",
+    "rendered",
+    "renew",
+    "return_unused",
+    "twin",
+]
 
 MAX_ATTEMPTS = 3
 """A job that was claimed this often and never finished is poison."""
-
-Transaction = aiosqlite.Connection
 
 
 @dataclass(frozen=True)
@@ -41,25 +60,32 @@ async def enqueue(
     rows: int,
     cost_seconds: float,
     weight: float,
+    speed: Speed,
+    running_cap: int,
     payload: bytes,
     now: int,
+    sharing: Sharing = SHARING,
 ) -> None:
-    """Accept a job. It waits for its place before anybody may claim it."""
-    tags = fairness.tag(
-        virtual_time=await _virtual_time(tx),
-        last_finish=await _last_finish(tx, tenant),
+    """Accept a job. It waits for its place before anybody may claim it.
+
+    While `running_cap` jobs of its tenant run, it is passed over.
+    """
+    tags = await order.join(
+        tx,
+        tenant,
+        speed,
         cost_seconds=cost_seconds,
         weight=weight,
+        now=now,
+        sharing=sharing,
     )
     await tx.execute(
-        "INSERT INTO jobs (id, tenant, state, rows, cost, start_tag, span, accepted_at, payload)"
-        " VALUES (?, ?, 'accepted', ?, ?, ?, ?, ?, ?)",
-        (job, tenant, rows, cost_seconds, tags.start, tags.finish - tags.start, now, payload),
-    )
-    await tx.execute(
-        "INSERT INTO tenants VALUES (?, ?)"
-        " ON CONFLICT (tenant) DO UPDATE SET finish_tag = excluded.finish_tag",
-        (tenant, tags.finish),
+        "INSERT INTO jobs (id, tenant, state, rows, cost, start_tag, span, accepted_at, payload,"
+        " speed, running_cap) VALUES (?, ?, 'accepted', ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(job, tenant, rows, cost_seconds, tags.start, tags.finish - tags.start, now, payload),
+            *(speed, running_cap),
+        ),
     )
 
 
@@ -71,28 +97,28 @@ async def placed(tx: Transaction, job: str) -> bool:
     return cursor.rowcount == 1
 
 
-async def claim(tx: Transaction, *, owner: str, until: float, idle: bool) -> Lease | None:
+async def claim(
+    tx: Transaction, *, owner: str, until: float, idle: bool, now: int, sharing: Sharing = SHARING
+) -> Lease | None:
     """Take the job that is next by fairness, whatever its size: overtaking would starve it.
 
     A job that was claimed before may have been what ended the worker. It is taken only when
-    nothing else runs (`idle`), so that it cannot take its neighbours down again.
+    nothing else runs (`idle`), so that it cannot take its neighbours down again. Until then nothing
+    else is taken either: what runs ends, so that it waits no longer than that.
     """
-    async with tx.execute(
-        "SELECT id, start_tag, attempts FROM jobs WHERE state = 'placed'"
-        " ORDER BY start_tag, accepted_at LIMIT 1"
-    ) as cursor:
-        head = await cursor.fetchone()
-    if head is None or (head["attempts"] and not idle):
+    found = await order.head(tx, sharing)
+    if found is None:
         return None
-    lease = Lease(head["id"], owner, head["attempts"] + 1)
+    job, tags = found
+    if job["attempts"] and not idle:
+        return None
+    lease = Lease(job["id"], owner, job["attempts"] + 1)
     await tx.execute(
         "UPDATE jobs SET state = 'running', attempts = ?, lease_owner = ?, lease_until = ?"
         " WHERE id = ?",
         (lease.attempt, owner, until, lease.job),
     )
-    await tx.execute(
-        "UPDATE fair_clock SET virtual_time = max(virtual_time, ?)", (head["start_tag"],)
-    )
+    await order.serve(tx, job, tags, now=now, sharing=sharing)
     return lease
 
 
@@ -132,6 +158,7 @@ async def return_unused(tx: Transaction, lease: Lease) -> bool:
     left = await _leave_running(tx, lease, JobState.PLACED)
     if left:
         await tx.execute("UPDATE jobs SET attempts = attempts - 1 WHERE id = ?", (lease.job,))
+        await order.unserve(tx, lease.job)
     return left
 
 
@@ -140,12 +167,7 @@ async def end(tx: Transaction, job: str, state: JobState, now: int) -> bool:
 
     A job that was never claimed gives its tenant their place in the fair order back.
     """
-    await tx.execute(
-        "UPDATE tenants SET finish_tag = max((SELECT virtual_time FROM fair_clock), finish_tag -"
-        " (SELECT span FROM jobs WHERE id = ?1)) WHERE tenant = (SELECT tenant FROM jobs"
-        " WHERE id = ?1 AND state IN ('accepted', 'placed') AND attempts = 0)",
-        (job,),
-    )
+    await order.leave(tx, job)
     sources = [source for source, targets in TRANSITIONS.items() if state in targets]
     cursor = await tx.execute(
         "UPDATE jobs SET state = ?, ended_at = ?, lease_owner = NULL, lease_until = NULL, cost = 0"
@@ -162,9 +184,10 @@ async def twin(tx: Transaction, job: str, new: str, payload: bytes, now: int) ->
     when it had ended already: then nothing changes.
     """
     cursor = await tx.execute(
-        "INSERT INTO jobs (id, tenant, state, rows, cost, start_tag, span, accepted_at, payload)"
-        " SELECT ?2, tenant, 'accepted', rows, cost, start_tag, iif(attempts = 0, span, 0), ?3, ?4"
-        " FROM jobs WHERE id = ?1 AND ended_at IS NULL",
+        "INSERT INTO jobs (id, tenant, state, rows, cost, start_tag, span, accepted_at, payload,"
+        " speed, running_cap)"
+        " SELECT ?2, tenant, 'accepted', rows, cost, start_tag, iif(attempts = 0, span, 0), ?3, ?4,"
+        " speed, running_cap FROM jobs WHERE id = ?1 AND ended_at IS NULL",
         (job, new, now, payload),
     )
     if cursor.rowcount != 1:
@@ -177,25 +200,6 @@ async def twin(tx: Transaction, job: str, new: str, payload: bytes, now: int) ->
     return True
 
 
-async def forget_idle(tx: Transaction) -> int:
-    """Forget tenants whom the fair clock has passed: to it they are as if they had never asked.
-
-    While nobody waits the clock moves to the last finish tag, as start-time fair queueing has it at
-    the end of a busy period (Goyal, Vin and Cheng, SIGCOMM 1996).
-    """
-    await tx.execute(
-        "UPDATE fair_clock SET virtual_time = max(virtual_time,"
-        " coalesce((SELECT max(finish_tag) FROM tenants), 0))"
-        " WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ended_at IS NULL)"
-    )
-    cursor = await tx.execute(
-        "DELETE FROM tenants WHERE finish_tag <= (SELECT virtual_time FROM fair_clock)"
-        " AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.tenant = tenants.tenant"
-        " AND ended_at IS NULL)"
-    )
-    return cursor.rowcount
-
-
 async def lapsed(tx: Transaction, *, owner: str, monotonic: float) -> list[Lease]:
     """List leases of processes that are gone, and our own that were not renewed in time."""
     async with tx.execute(
@@ -204,36 +208,6 @@ async def lapsed(tx: Transaction, *, owner: str, monotonic: float) -> list[Lease
         (owner, monotonic),
     ) as cursor:
         return [Lease(row[0], row[1], row[2]) for row in await cursor.fetchall()]
-
-
-async def state_of(tx: Transaction, job: str) -> JobState | None:
-    """Say where a job stands; None when there is no such job."""
-    async with tx.execute("SELECT state FROM jobs WHERE id = ?", (job,)) as cursor:
-        row = await cursor.fetchone()
-    return JobState(row[0]) if row else None
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """What will be served before a job: how many jobs, and their cost in denoiser seconds."""
-
-    jobs: int
-    cost_seconds: float
-
-
-async def ahead_of(tx: Transaction, job: str) -> Ahead:
-    """Count what goes before a waiting job by today's order; running jobs count too."""
-    async with tx.execute(
-        "SELECT count(*), coalesce(sum(other.cost), 0) FROM jobs AS other, jobs AS mine"
-        " WHERE mine.id = ? AND other.id <> mine.id AND other.ended_at IS NULL"
-        " AND (other.state = 'running'"
-        "  OR (other.state IN ('accepted', 'placed')"
-        "   AND (other.start_tag, other.accepted_at, other.rowid)"
-        "     < (mine.start_tag, mine.accepted_at, mine.rowid)))",
-        (job,),
-    ) as cursor:
-        row = await cursor.fetchone()
-    return Ahead(row[0], row[1]) if row else Ahead(0, 0.0)
 
 
 async def depth(tx: Transaction) -> int:
@@ -259,15 +233,3 @@ async def _leave_running(tx: Transaction, lease: Lease, state: JobState) -> bool
         (state, lease.job, lease.owner, lease.attempt),
     )
     return cursor.rowcount == 1
-
-
-async def _virtual_time(tx: Transaction) -> float:
-    async with tx.execute("SELECT virtual_time FROM fair_clock") as cursor:
-        row = await cursor.fetchone()
-    return float(row[0]) if row else 0.0
-
-
-async def _last_finish(tx: Transaction, tenant: str) -> float:
-    async with tx.execute("SELECT finish_tag FROM tenants WHERE tenant = ?", (tenant,)) as cursor:
-        row = await cursor.fetchone()
-    return float(row[0]) if row else 0.0

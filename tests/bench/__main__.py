@@ -7,7 +7,7 @@ import os
 
 import psutil
 
-from tests.bench import bench_bot, bench_engine, bench_rules
+from tests.bench import bench_bot, bench_engine, bench_queue, bench_rules
 
 
 def main() -> None:
@@ -18,6 +18,8 @@ def main() -> None:
     bench_engine.main()
     print("\n== Rules on prompts ==")
     bench_rules.main()
+    print("\n== The queue ==")
+    asyncio.run(bench_queue.main())
     print("\n== The bot ==")
     asyncio.run(bench_bot.main())
 

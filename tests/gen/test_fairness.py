@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gen.fairness import Tags, tag
+from gen.fairness import MOST_DEBT_SECONDS, Tags, debt, relaxed_use, tag
 
 weights = st.sampled_from([0.5, 1.0, 2.0, 4.0])
 costs = st.floats(0.01, 100)
@@ -76,3 +76,16 @@ def test_a_paying_plan_is_served_more_often_and_nobody_is_starved():
     served = serve({"pro": (1.0, 4.0), "free": (1.0, 1.0)}, 100)
 
     assert [80, 20] == [served.count("pro"), served.count("free")]
+
+
+@given(st.floats(0, 1e7), st.floats(0, 1e7), weights)
+def test_more_relaxed_use_never_starts_earlier_and_never_much_later(some, more, weight):
+    less, most = sorted((debt(some, weight), debt(some + more, weight)))
+
+    assert 0 <= less <= most <= MOST_DEBT_SECONDS
+    assert debt(some, weight) == less
+
+
+def test_after_a_half_life_half_of_it_counts_and_a_clock_set_back_passes_no_time():
+    assert 50.0 == relaxed_use(100.0, 3600, 3600)
+    assert 100.0 == relaxed_use(100.0, -3600, 3600)

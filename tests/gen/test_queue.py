@@ -1,13 +1,19 @@
 """The durable queue: what a job may become, who may say so, and who is next."""
 
 import itertools
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.storage.database import many, one, open_database
 from gen import queue
-from gen.job import ENDED, TRANSITIONS, JobState, may_become
-from gen.queue import MAX_ATTEMPTS, Ahead, Lease, Returned
+from gen.fairness import MOST_DEBT_SECONDS
+from gen.forecast import MEANWHILE
+from gen.job import ENDED, TRANSITIONS, JobState, Speed
+from gen.queue import MAX_ATTEMPTS, Lease, Outlook, Returned
+from tests import straight
 
 OWNER, UNTIL = "this process", 100.0
 S = JobState
@@ -32,6 +38,8 @@ async def enqueue(tx, job: str, tenant: str = "ana", **changed) -> None:
         "rows": 1,
         "cost_seconds": 1.0,
         "weight": 1.0,
+        "speed": Speed.FAST,
+        "running_cap": 100,
         "payload": job.encode(),
         "now": 1000,
     }
@@ -43,8 +51,13 @@ async def waiting(tx, job: str, tenant: str = "ana", **changed) -> None:
     await queue.placed(tx, job)
 
 
-async def claim(tx, owner: str = OWNER, until: float = UNTIL, *, idle: bool = True):
-    return await queue.claim(tx, owner=owner, until=until, idle=idle)
+async def claim(tx, owner: str = OWNER, until: float = UNTIL, *, idle: bool = True, now=1000):
+    return await queue.claim(tx, owner=owner, until=until, idle=idle, now=now)
+
+
+async def state_of(tx, job: str) -> JobState | None:
+    row = await one(tx, "SELECT state FROM jobs WHERE id = ?", (job,))
+    return JobState(row["state"]) if row else None
 
 
 async def force(tx, job: str, state: JobState) -> None:
@@ -68,15 +81,15 @@ async def force(tx, job: str, state: JobState) -> None:
 
 async def test_a_job_lives_from_accepted_to_delivered(tx):
     await enqueue(tx, "job")
-    states = [await queue.state_of(tx, "job")]
+    states = [await state_of(tx, "job")]
     await queue.placed(tx, "job")
-    states.append(await queue.state_of(tx, "job"))
+    states.append(await state_of(tx, "job"))
     lease = await claim(tx)
-    states.append(await queue.state_of(tx, "job"))
+    states.append(await state_of(tx, "job"))
     await queue.rendered(tx, lease)
-    states.append(await queue.state_of(tx, "job"))
+    states.append(await state_of(tx, "job"))
     await queue.end(tx, "job", S.DELIVERED, 1001)
-    states.append(await queue.state_of(tx, "job"))
+    states.append(await state_of(tx, "job"))
 
     assert [S.ACCEPTED, S.PLACED, S.RUNNING, S.RENDERED, S.DELIVERED] == states
 
@@ -102,8 +115,8 @@ async def test_no_move_leads_where_the_table_does_not(tx, before, move):
 
     await MOVES[move](tx, Lease("job", OWNER, 1))
 
-    after = await queue.state_of(tx, "job")
-    assert after is before or may_become(before, after)
+    after = await state_of(tx, "job")
+    assert after is before or after in TRANSITIONS[before]
 
 
 @pytest.mark.parametrize(("before", "ending"), list(itertools.product(JobState, sorted(ENDED))))
@@ -113,8 +126,8 @@ async def test_a_job_ends_as_the_table_says_or_stays_as_it_is(tx, before, ending
 
     ended = await queue.end(tx, "job", ending, 1001)
 
-    assert ended is may_become(before, ending)
-    assert (ending if ended else before) is await queue.state_of(tx, "job")
+    assert ended is (ending in TRANSITIONS[before])
+    assert (ending if ended else before) is await state_of(tx, "job")
 
 
 def test_the_table_knows_every_state_and_what_ended_goes_nowhere():
@@ -137,12 +150,12 @@ async def test_what_ended_keeps_its_end_and_its_time(tx, ending):
 async def test_there_is_no_such_job(tx):
     nothing = Lease("none", OWNER, 1)
 
-    assert await queue.state_of(tx, "none") is None
+    assert await state_of(tx, "none") is None
     assert not await queue.placed(tx, "none")
     assert not await queue.rendered(tx, nothing)
     assert Returned.NOT_OURS is await queue.give_back(tx, nothing)
     assert not await queue.end(tx, "none", S.CANCELLED, 1)
-    assert Ahead(0, 0.0) == await queue.ahead_of(tx, "none")
+    assert Outlook(0, 0.0) == await queue.outlook(tx, "none")
 
 
 async def test_nothing_is_claimed_before_its_place_stands(tx):
@@ -212,7 +225,7 @@ async def test_a_worker_that_comes_back_late_finds_its_job_taken(tx):
     await claim(tx, "another process")
 
     assert not await queue.rendered(tx, late)
-    assert S.RUNNING is await queue.state_of(tx, "job")
+    assert S.RUNNING is await state_of(tx, "job")
 
 
 async def test_three_attempts_without_a_result_and_a_job_is_poison(tx):
@@ -221,7 +234,7 @@ async def test_three_attempts_without_a_result_and_a_job_is_poison(tx):
     returned = [await queue.give_back(tx, await claim(tx)) for _ in range(MAX_ATTEMPTS)]
 
     assert [Returned.WAITING, Returned.WAITING, Returned.POISON] == returned
-    assert S.RUNNING is await queue.state_of(tx, "job")  # until whoever asked has ended it
+    assert S.RUNNING is await state_of(tx, "job")  # until whoever asked has ended it
     assert await queue.end(tx, "job", S.DEAD, 1001)
 
 
@@ -233,7 +246,7 @@ async def test_what_is_returned_unused_costs_no_attempt(tx):
         assert 1 == lease.attempt
         assert await queue.return_unused(tx, lease)
 
-    assert S.PLACED is await queue.state_of(tx, "job")
+    assert S.PLACED is await state_of(tx, "job")
 
 
 async def test_a_job_given_back_keeps_its_turn(tx):
@@ -322,14 +335,13 @@ async def test_who_rested_is_not_ahead_of_who_worked(tx):
     assert ["m0", "a3", "m1", "a4"] == await order(tx)
 
 
-async def test_position_and_wait_are_those_of_the_real_order(tx):
-    for job, tenant in (("a1", "ana"), ("a2", "ana"), ("m1", "mod"), ("p1", "pia"), ("a3", "ana")):
-        await waiting(tx, job, tenant, cost_seconds=2.0)
+# --- outlook ------------------------------------------------------------------------------------
 
-    ahead = {job: (await queue.ahead_of(tx, job)).jobs for job in ("a1", "a2", "a3", "m1", "p1")}
 
-    assert sorted(ahead, key=ahead.get) == await order(tx)
-    assert [0, 1, 2, 3, 4] == sorted(ahead.values())
+async def told(tx, job: str, **changed) -> tuple[int, float]:
+    """Its place and the seconds, without what is added for what others ask meanwhile."""
+    outlook = await queue.outlook(tx, job, **({"rows": 1} | changed))
+    return outlook.position, pytest.approx(outlook.wait_seconds / MEANWHILE)
 
 
 async def test_what_runs_is_ahead_and_what_ended_or_is_rendered_is_not(tx):
@@ -340,7 +352,259 @@ async def test_what_runs_is_ahead_and_what_ended_or_is_rendered_is_not(tx):
     await force(tx, "ended", S.CANCELLED)
     await force(tx, "without a place", S.ACCEPTED)
 
-    assert Ahead(2, 4.0) == await queue.ahead_of(tx, "mine")
+    assert (3, 6.0) == await told(tx, "mine")
+    assert (0, 0.0) == await told(tx, "rendered")
+
+
+async def test_what_has_run_half_takes_half_as_long_and_a_second_engine_shares_the_line(tx):
+    await waiting(tx, "running", "mod", cost_seconds=8.0)
+    await claim(tx)
+    await waiting(tx, "waiting", "pia", cost_seconds=3.0)
+    await waiting(tx, "mine", cost_seconds=2.0, now=1001)
+
+    half = {"running": 0.5}.get
+
+    assert (3, 9.0) == await told(tx, "mine", done=half)
+    assert (3, 5.0) == await told(tx, "mine", done=half, engines=2)
+
+
+async def test_who_runs_beside_others_is_told_how_long_that_takes(tx):
+    await waiting(tx, "long", "mod", cost_seconds=30.0)
+    await waiting(tx, "short", "pia", cost_seconds=1.0)
+    await waiting(tx, "mine", cost_seconds=10.0)
+    for _ in range(3):
+        await claim(tx)
+
+    assert (0, 21.0) == await told(tx, "mine", rows=4)
+    assert (0, 3.0) == await told(tx, "short", rows=4)
+
+
+async def test_behind_a_long_line_the_sum_of_it_is_told(tx):
+    for number in range(100):
+        await waiting(tx, f"{number}", f"person {number}", cost_seconds=2.0)
+    await waiting(tx, "mine", now=1001)
+
+    assert (101, 201.0) == await told(tx, "mine")
+    assert (101, 51.0) == await told(tx, "mine", engines=4)
+
+
+async def test_without_an_engine_the_wait_is_that_for_one(tx):
+    await waiting(tx, "mine", cost_seconds=3.0)
+
+    assert (1, 3.0) == await told(tx, "mine", engines=0)
+
+
+asked = st.lists(
+    st.tuples(
+        st.sampled_from("abcde"),
+        st.sampled_from(Speed),
+        st.sampled_from([1.0, 2.0, 3.5, 8.0]),
+        st.sampled_from([1.0, 2.0, 4.0]),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@given(before=st.integers(0, 6), asked=asked)
+def test_position_and_wait_are_those_of_the_real_order_of_both_speeds(before, asked):
+    """What is claimed first moves the clocks; of the rest, each is told its true place."""
+    with straight.queue_in_memory() as tx:
+        for number, (tenant, speed, cost, weight) in enumerate(asked):
+            straight.run(
+                waiting(
+                    *(tx, f"job {number}", tenant),
+                    cost_seconds=cost,
+                    weight=weight,
+                    speed=speed,
+                    running_cap=100,
+                )
+            )
+        for _ in range(before):
+            lease = straight.run(claim(tx))
+            if lease is not None:
+                straight.run(queue.rendered(tx, lease))
+        left = [row["id"] for row in straight.run(many(tx, PLACED))]
+        places = {job: straight.run(told(tx, job)) for job in left}
+        served = straight.run(order(tx))
+
+    seconds = {f"job {number}": cost for number, (_, _, cost, _) in enumerate(asked)}
+    ends = dict(zip(served, itertools.accumulate(seconds[job] for job in served), strict=True))
+    assert {job: (served.index(job) + 1, ends[job]) for job in left} == places
+
+
+PLACED = "SELECT id FROM jobs WHERE state = 'placed'"
+
+
+# --- two speeds ---------------------------------------------------------------------------------
+
+
+async def test_fast_goes_first_and_relaxed_jobs_keep_their_share(tx):
+    for number in range(20):
+        await waiting(tx, f"fast {number}", "pia", running_cap=100)
+        await waiting(tx, f"relaxed {number}", "ana", speed=Speed.RELAX, running_cap=100)
+
+    served = [job.split()[0] for job in await order(tx)]
+
+    assert "fast" == served[0]
+    assert [8, 2] == [served[:10].count("fast"), served[:10].count("relaxed")]
+    assert [16, 4] == [served[:20].count("fast"), served[:20].count("relaxed")]
+
+
+async def test_a_speed_that_was_alone_owes_one_job_and_one_that_was_idle_is_owed_none(tx):
+    for number in range(20):
+        await waiting(tx, f"relaxed {number}", "ana", speed=Speed.RELAX, running_cap=100)
+    for _ in range(10):
+        await claim(tx)
+    for number in range(20):
+        await waiting(tx, f"fast {number}", "pia", running_cap=100)
+
+    served = [job.split()[0] for job in (await order(tx))[:20]]
+
+    assert [17, 3] == [served.count("fast"), served.count("relaxed")]
+
+
+async def test_a_share_is_seconds_and_not_jobs(tx):
+    for number in range(30):
+        await waiting(tx, f"fast {number}", "pia", cost_seconds=4.0, running_cap=100)
+        await waiting(tx, f"relaxed {number}", speed=Speed.RELAX, running_cap=100)
+
+    served = [job.split()[0] for job in (await order(tx))[:20]]
+
+    assert [10, 10] == [served.count("fast"), served.count("relaxed")]
+
+
+# --- as many at once as a plan lets run -----------------------------------------------------------
+
+
+async def test_who_has_as_many_running_as_may_run_is_passed_over_and_keeps_their_turn(tx):
+    for job in ("a1", "a2", "a3"):
+        await waiting(tx, job, "ana", running_cap=1)
+    await waiting(tx, "m1", "mod", now=1001, cost_seconds=9.0)
+    await waiting(tx, "m2", "mod", now=1001)
+    first = await claim(tx)
+
+    assert ["a1", "m1", "m2"] == [first.job, *await order(tx)]
+    await queue.rendered(tx, first)
+    assert ["a2"] == await order(tx)
+
+
+async def test_running_at_one_speed_counts_at_the_other(tx):
+    await waiting(tx, "fast", "ana", running_cap=1)
+    await waiting(tx, "relaxed", "ana", running_cap=1, speed=Speed.RELAX)
+
+    assert ["fast"] == await order(tx)
+
+
+async def test_a_suspect_is_not_overtaken_while_the_others_run_to_their_end(tx):
+    await waiting(tx, "suspect", "ana")
+    await queue.give_back(tx, await claim(tx))
+    await waiting(tx, "m1", "mod", now=1001)
+
+    assert await claim(tx, idle=False) is None
+    assert ["suspect", "m1"] == await order(tx)
+
+
+# --- relaxed use --------------------------------------------------------------------------------
+
+
+async def relaxed(tx, job: str, tenant: str, **changed) -> None:
+    await waiting(tx, job, tenant, speed=Speed.RELAX, **changed)
+
+
+async def used(tx, tenant: str, seconds: float, now: int = 1000) -> None:
+    """Somebody has just been served so much, relaxed; then nobody waits, and the clock is reset."""
+    await relaxed(tx, f"{tenant} then", tenant, cost_seconds=seconds, now=now)
+    await queue.end(tx, (await claim(tx, now=now)).job, S.CANCELLED, now)
+    await queue.forget_idle(tx)
+
+
+async def test_the_more_relaxed_use_the_longer_the_wait(tx):
+    for tenant, seconds in (("pia", 500.0), ("ana", 5.0), ("mod", 50.0)):
+        await used(tx, tenant, seconds)
+
+    for tenant in ("pia", "mod", "ana", "zoe"):
+        await relaxed(tx, tenant, tenant)
+
+    assert ["zoe", "ana", "mod", "pia"] == await order(tx)
+
+
+async def test_relaxed_use_is_forgotten_by_halves(tx):
+    await used(tx, "pia", 500.0)
+    await used(tx, "ana", 5.0, now=1000 + 10 * 3600)  # ten half-lives later
+
+    for tenant in ("ana", "pia"):
+        await relaxed(tx, tenant, tenant, now=1000 + 10 * 3600)
+
+    assert ["pia", "ana"] == await order(tx)
+
+
+async def test_no_use_makes_anybody_wait_for_more_than_half_a_minute_of_everybody_else(tx):
+    await used(tx, "pia", 1e6)
+    await relaxed(tx, "pia", "pia")
+    for number in range(50):
+        await relaxed(tx, f"{number}", "zoe", cost_seconds=1.0, running_cap=100)
+
+    served = await order(tx)
+
+    assert 20 < served.index("pia") <= MOST_DEBT_SECONDS + 1
+
+
+async def test_who_always_has_relaxed_jobs_waiting_pays_once(tx):
+    await used(tx, "pia", 1e6)
+    await relaxed(tx, "p1", "pia")
+    await relaxed(tx, "p2", "pia")
+
+    first, second = await many(tx, "SELECT start_tag FROM jobs WHERE ended_at IS NULL")
+    assert 1.0 == pytest.approx(second["start_tag"] - first["start_tag"])
+
+
+async def test_relaxed_use_lengthens_no_fast_wait(tx):
+    await used(tx, "pia", 500.0)
+    await waiting(tx, "pia", "pia")
+    await waiting(tx, "zoe", "zoe", now=1001)
+
+    assert ["pia", "zoe"] == await order(tx)
+
+
+async def test_a_clock_that_is_set_back_forgets_no_use_and_one_that_dies_adds_none(tx):
+    await used(tx, "pia", 100.0, now=5000)
+    await relaxed(tx, "again", "pia", now=1000)
+    await queue.give_back(tx, await claim(tx, now=1000))
+    await claim(tx, now=1000)
+
+    rows = await many(tx, "SELECT seconds, used_at FROM relax_use")
+    assert [(101.0, 1000)] == [tuple(row) for row in rows]
+
+
+async def test_what_is_returned_unused_is_no_use(tx):
+    await relaxed(tx, "job", "pia")
+    await queue.return_unused(tx, await claim(tx))
+    await claim(tx)
+
+    assert 1.0 == (await one(tx, "SELECT seconds FROM relax_use"))["seconds"]
+
+
+async def test_old_use_is_forgotten_whole(tx):
+    await used(tx, "pia", 500.0)
+
+    assert 0 == await queue.relax_forgotten(tx, 1000 + 12 * 3600 - 1)
+    assert 1 == await queue.relax_forgotten(tx, 1000 + 12 * 3600)
+    assert [] == await many(tx, "SELECT * FROM relax_use")
+
+
+# --- what is forgotten, what is given back ------------------------------------------------------
+
+
+async def test_a_speed_at_which_nobody_waits_forgets_its_people_whatever_the_other_does(tx):
+    await waiting(tx, "fast", "ana", cost_seconds=9.0)
+    await relaxed(tx, "relaxed", "ana", cost_seconds=9.0)
+    await queue.end(tx, (await claim(tx)).job, S.CANCELLED, 1001)
+
+    assert 1 == await queue.forget_idle(tx)
+    assert [("ana", "relax")] == [
+        (row["tenant"], row["speed"]) for row in await many(tx, "SELECT * FROM tenants")
+    ]
 
 
 async def test_depth_counts_what_is_open(tx):
@@ -387,15 +651,22 @@ class Overheard:
         return self.tx.execute(sql, values)
 
 
-async def test_claiming_reads_the_waiting_jobs_in_order_and_never_the_history(tx):
-    await waiting(tx, "job")
+async def test_no_question_about_the_order_reads_the_history(tx):
+    await relaxed(tx, "job", "ana")
+    await relaxed(tx, "mine", "ana")
     overheard = Overheard(tx)
 
     await claim(overheard)
+    await queue.outlook(overheard, "mine")
+    await relaxed(overheard, "another", "ana")
 
-    sql, values = overheard.said[0]
-    plan = [row["detail"] for row in await many(tx, f"EXPLAIN QUERY PLAN {sql}", values)]
-    assert ["SCAN jobs USING INDEX jobs_claimable"] == plan
+    for sql, values in overheard.said:
+        plan = [row["detail"] for row in await many(tx, f"EXPLAIN QUERY PLAN {sql}", values)]
+        scans = [line for line in plan if re.match(r"SCAN (jobs|tenants|relax_use)", line)]
+        assert set(scans) <= {"SCAN jobs USING INDEX jobs_running"}, sql
+        if "LIMIT 1" in sql and "running_cap" in sql:
+            assert "SEARCH jobs USING INDEX jobs_claimable (speed=?)" == plan[0]
+            assert "SEARCH other USING INDEX jobs_running (tenant=?)" == plan[-1]
 
 
 @pytest.mark.parametrize(("was_claimed", "given_back"), [(False, True), (True, False)])

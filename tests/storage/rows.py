@@ -8,7 +8,7 @@ from bot.storage.deliveries import Delivery
 from bot.storage.keyring import RECIPE, ROUTE
 from bot.storage.memory import Memory, bound_to
 from gen import queue
-from gen.job import Spec
+from gen.job import Spec, Speed
 
 ANA, MOD = PersonId(11), PersonId(12)
 DAY = "2026-11-21"
@@ -41,6 +41,8 @@ async def add_job(
             rows=spec.pictures,
             cost_seconds=1.0,
             weight=1.0,
+            speed=Speed.FAST,
+            running_cap=4,
             payload=seal(keys.recipe, spec.to_json().encode(), bound_to(job, person, RECIPE)),
             now=1000,
         )
