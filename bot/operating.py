@@ -85,7 +85,7 @@ def purge(
 
 
 async def _block(chosen: Settings, user_id: str, until: str | None) -> None:
-    person, seconds = PersonId(_id(user_id)), _seconds(until) if until is not None else None
+    person, seconds = PersonId(id_of(user_id)), _seconds(until) if until is not None else None
     now = SystemClock().now()
     memory = await join(chosen)
     try:
@@ -107,7 +107,7 @@ async def _block(chosen: Settings, user_id: str, until: str | None) -> None:
 
 
 async def _unblock(chosen: Settings, user_id: str) -> None:
-    person, now = PersonId(_id(user_id)), SystemClock().now()
+    person, now = PersonId(id_of(user_id)), SystemClock().now()
     memory = await join(chosen)
     try:
         who = memory.keys.person(person)
@@ -144,14 +144,14 @@ async def _purge(
     if user is None and guild is None and before is None:
         raise StartFault("say what to purge: --user ID, --guild ID, --before DATE")
     now, zone = SystemClock().now(), chosen.zone
-    server = _id(guild) if guild is not None else 0
+    server = id_of(guild) if guild is not None else 0
     span = Span(0, _before(before, now, zone)) if before is not None else None
     scope = Scope.SERVER if span is None else Scope.RANGE
     memory, bot_runs = await hold_or_join(chosen)
     try:
         deeds = _wire(memory, chosen)
         if user is not None:
-            await _oust(deeds, PersonId(_id(user)), is_sure=is_sure, bot_runs=bot_runs)
+            await _oust(deeds, PersonId(id_of(user)), is_sure=is_sure, bot_runs=bot_runs)
         else:
             target = Target(scope=scope, span=span)
             await _clear(deeds, target, server, is_sure=is_sure, bot_runs=bot_runs)
@@ -260,7 +260,8 @@ def _wire(memory: Memory, chosen: Settings) -> _Deeds:
 # --- what was typed
 
 
-def _id(text: str) -> int:
+def id_of(text: str) -> int:
+    """Read an id of Discord's as an operator types it."""
     said = text.strip()
     if not (said.isascii() and said.isdecimal() and 0 < int(said) <= _LONGEST_ID):
         raise StartFault(

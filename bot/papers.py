@@ -11,7 +11,7 @@ import click
 from bot import disclosure, settings
 from bot.errors import StartFault
 from bot.policy.disclosure import Facts
-from bot.shelf import read_plans
+from bot.shelf import read_shelf
 from bot.words import papers, policy
 from gen import models
 from gen.errors import ModelFault
@@ -49,4 +49,4 @@ def _facts() -> Facts:
         raise StartFault(
             f"MODEL_DIR cannot be used, and the papers name the model: {fault}"
         ) from None
-    return disclosure.facts_of(chosen, read_plans(chosen), card)
+    return disclosure.facts_of(chosen, read_shelf(chosen).plans, card)

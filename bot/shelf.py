@@ -5,18 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.errors import StartFault
-from bot.policy import gate, plans, rulesfile
-from bot.policy.plans import Plan, PlansUnreadable
+from bot.policy import gate, plansfile, rulesfile
+from bot.policy.plans import Shelf
+from bot.policy.plansfile import PlansUnreadable
 from bot.policy.rulesfile import RulesUnreadable
 from bot.policy.server import Rule
 from bot.settings import Settings
 from gen import classifiers
 from gen.errors import ModelFault
 
-SHIPPED_PLANS = Path(plans.__file__).parent / "plans.toml"
+SHIPPED_PLANS = Path(plansfile.__file__).parent / "plans.toml"
 
 
-def read_plans(settings: Settings) -> tuple[Plan, ...]:
+def read_shelf(settings: Settings) -> Shelf:
     """Read the plans file and check that roles and SKUs name plans of it.
 
     Raises:
@@ -24,12 +25,14 @@ def read_plans(settings: Settings) -> tuple[Plan, ...]:
     """
     path = settings.plans_file or SHIPPED_PLANS
     try:
-        shelf = plans.read_plans(path.read_text())
+        shelf = plansfile.read_shelf(path.read_text("utf-8"))
     except OSError as fault:
         raise StartFault(f"PLANS_FILE {path} cannot be read: {fault.strerror}") from None
+    except UnicodeDecodeError:
+        raise StartFault(f"PLANS_FILE {path} is not UTF-8 text: save it as that") from None
     except PlansUnreadable as fault:
         raise StartFault(f"{path}: {fault}") from None
-    names = {plan.name for plan in shelf}
+    names = {plan.name for plan in shelf.plans}
     mapped = {*settings.role_plans.values(), *settings.sku_plans.values()}
     if unknown := sorted(mapped - names):
         raise StartFault(

@@ -18,6 +18,7 @@ from bot.domain import Choices
 from bot.errors import StartFault
 from bot.policy.retention import DataClass
 from bot.ports import Bell, SystemClock
+from bot.services.calendar import Calendar
 from bot.services.conclude import Conclude
 from bot.services.hands import Hands
 from bot.services.lifetimes import Lifetimes
@@ -78,7 +79,7 @@ def _sweeper(memory: Memory, limits: Lifetimes, chosen: Settings) -> Sweep:
         conclude=Conclude(memory, clock, limits, Bell()),
         lifetimes=limits,
         clock=clock,
-        zone=chosen.zone,
+        calendar=Calendar(clock, chosen.zone),
         hands=Hands(clock, freed=Bell()),
     )
 

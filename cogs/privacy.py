@@ -21,7 +21,8 @@ from bot.services.export import Export
 from bot.services.publish import Publish
 from bot.services.retain import Kept, Retain
 from bot.services.walk import Walked
-from cogs._answers import Interaction, acknowledge, answer, answer_pages, where_of
+from cogs._answers import Interaction, acknowledge, answer, answer_pages
+from cogs._asks import ask_of
 from cogs._buttons import Verb
 
 _TIGHTENED = [kind for kind, life in LIFETIMES.items() if life.person_may_shorten]
@@ -66,7 +67,7 @@ class Privacy(
             life = await account.life_of(job, person)
             await answer_pages(interaction, words.life(life) if life else [words.NO_SUCH_JOB])
             return
-        kept = await account.effective(person, where_of(interaction))
+        kept = await account.effective(person, ask_of(interaction, ""))
         policy = await account.policy()
         checked = await account.selfcheck()
         await answer_pages(interaction, words.show(account.facts, kept, policy, checked))
@@ -141,8 +142,8 @@ class Privacy(
     async def retention(self, interaction: Interaction, kind: str, duration: str) -> None:
         """Tighten it, for what exists too."""
         await acknowledge(interaction)
-        where = where_of(interaction)
-        kept = await self.powers.retain(_person(interaction), DataClass(kind), duration, where)
+        ask = ask_of(interaction, "")
+        kept = await self.powers.retain(_person(interaction), DataClass(kind), duration, ask)
         said = words.refused(kept) if isinstance(kept, Refusal) else _said_of(kept)
         await answer(interaction, Post(said))
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from importlib import resources
 
 from bot.policy.disclosure import Facts, Operator
-from bot.policy.plans import read_plans
+from bot.policy.plansfile import read_shelf
 from bot.policy.retention import DAY, DataClass
 
-SHIPPED = read_plans((resources.files("bot.policy") / "plans.toml").read_text())
+SHIPPED = read_shelf((resources.files("bot.policy") / "plans.toml").read_text()).plans
 
 SILENT = Facts(operator=Operator(), plans=SHIPPED, model="Pocket", licence="MIT", version="0.1.0")
 """As shipped: the operator has said nothing."""

@@ -108,6 +108,8 @@ def test_every_entry_says_what_why_and_how_long(entry):
 def test_what_outlives_an_erasure_is_what_is_promised():
     outlives = {
         "usage",
+        "gpu_usage",
+        "relax_use",
         "opt_outs",
         "exports",
         "tenants",
@@ -123,6 +125,8 @@ def test_what_outlives_an_erasure_is_what_is_promised():
 
 NAMED = {
     "usage": "today's use",
+    "gpu_usage": "this month's GPU time",
+    "relax_use": "your relaxed use",
     "opt_outs": "your opt-out",
     "exports": "your last export",
     "tenants": "your place in the fair order",
@@ -172,6 +176,10 @@ async def test_the_export_has_every_field_that_is_said_to_be_in_it_and_no_other(
         for statement in (
             "INSERT INTO people VALUES (?1, 1, 1, 'Pro', 1)",
             "INSERT INTO usage VALUES (?1, '2026-11-21', 1, 1)",
+            "INSERT INTO gpu_usage VALUES (?1, '2026-11', 1)",
+            "INSERT INTO relax_use VALUES (?1, 1.5, 60)",
+            "INSERT INTO grants VALUES (?1, 'Pro', '2026-11-21', 99)",
+            "INSERT INTO entitlements VALUES ('e', ?1, 'Pro', 60, 99)",
             "INSERT INTO opt_outs VALUES (?1, 'never-public', '2026-11-21')",
             "INSERT INTO exports VALUES (?1, '2026-11-21')",
             "INSERT INTO acts VALUES (1, ?1, 60, 'you', 'exported', 1, 99)",

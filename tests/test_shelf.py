@@ -7,7 +7,7 @@ import pytest
 from bot.errors import StartFault
 from bot.policy.server import Rule
 from bot.settings import Settings
-from bot.shelf import read_rules
+from bot.shelf import read_rules, read_shelf
 
 
 def reads(path: Path | None) -> tuple[Rule, ...]:
@@ -41,3 +41,39 @@ def test_a_file_that_cannot_be_used_stops_the_start_and_is_not_quoted(
         reads(path)
 
     assert "zebra" not in str(caught.value)
+
+
+def plans(path: Path | None, **named: object) -> list[str]:
+    shelf = read_shelf(Settings(plans_file=path, **named))
+    return [plan.name for plan in shelf.plans]
+
+
+def test_without_a_file_the_plans_are_those_shipped() -> None:
+    assert ["Free", "Plus", "Pro"] == plans(None, role_plans={5: "Pro"}, sku_plans={6: "Plus"})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "PLANS_FILE .* cannot be read"),
+        (b"[[plan]]\nname = '\xff'", "not UTF-8"),
+        (b"[[plan]]\nname = 'Free'\nwieght = 1", "line 3: plan 'Free': unknown key 'wieght'"),
+        (b"[sharing]\nrelax_share = 7", "names no plan: add at least one"),
+    ],
+)
+def test_plans_that_cannot_be_used_stop_the_start(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / "plans.toml"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(StartFault, match=said) as caught:
+        plans(path)
+
+    assert str(path) in str(caught.value)
+
+
+def test_roles_and_skus_that_name_no_plan_stop_the_start() -> None:
+    with pytest.raises(StartFault, match="unknown plans: Gold, Max; "):
+        plans(None, role_plans={5: "Max"}, sku_plans={6: "Gold"})

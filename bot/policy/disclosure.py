@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from bot.domain import Ending, Visibility
 from bot.policy.datamap import Entry
@@ -134,21 +135,26 @@ def table_of(
     operator: Mapping[DataClass, int],
     person: Mapping[str, int],
     here: ServerLimits | None = None,
+    plan: Mapping[DataClass, int] = MappingProxyType({}),
 ) -> list[Kept]:
     """Put side by side, for every class, what each one says and what applies.
 
-    `operator` and `person` are their limits in seconds, `here` those of the server and channel it
-    was asked in; None outside servers. No plan has a word yet.
+    `operator`, `person` and `plan` are their limits in seconds, `here` those of the server and
+    channel it was asked in; None outside servers.
     """
     rows = []
     for kind in DataClass:
         own = person.get(kind.value)
-        words = {By.OPERATOR: effective(kind, operator=operator.get(kind)).seconds, By.PLAN: None}
+        words = {
+            By.OPERATOR: effective(kind, operator=operator.get(kind)).seconds,
+            By.PLAN: plan.get(kind),
+        }
         if here is not None:
             words |= {By.SERVER: here.server.get(kind), By.CHANNEL: here.channel.get(kind)}
         applies = effective(
             kind,
             operator=operator.get(kind),
+            plan=words[By.PLAN],
             server=words.get(By.SERVER),
             channel=words.get(By.CHANNEL),
             person=own,

@@ -105,10 +105,12 @@ def _of_the_house(store: Store, name: str, what: str, *fields: Field) -> Entry:
 _HOUSE = (
     _of_the_house(
         Store.DARKROOM,
-        "fair_clock",
+        "fair_clocks",
         "how far the queue has come",
-        Field("one", "always 1"),
+        Field("speed", "among fast or relaxed jobs"),
         Field("virtual_time", "how far"),
+        Field("start_tag", "the place of its last job among the speeds"),
+        Field("finish_tag", "where that job ended"),
     ),
     _of_the_house(
         Store.DARKROOM,
@@ -136,6 +138,7 @@ _HOUSE = (
     _of_the_house(Store.FILES, "guests", "an empty file that keeps commands out while keys change"),
     _of_the_house(Store.FILES, "*.turn", "an empty file by which bot and commands write in turns"),
     _of_the_house(Store.FILES, "selfcheck.json*", "when the last selfcheck was, and its result"),
+    _of_the_house(Store.FILES, "health.json*", "how the parts of the bot are: ages and counts"),
     _of_the_house(Store.FILES, "*.db-wal", "what SQLite has yet to write into a database"),
     _of_the_house(Store.FILES, "*.db-shm", "where SQLite finds it"),
     _of_the_house(Store.FILES, "../*.key", "the root key, outside the data folder"),

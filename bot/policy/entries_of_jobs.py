@@ -31,6 +31,8 @@ JOBS = (
                 "seconds of work it was expected to take; 0 once it has ended",
                 exported=False,
             ),
+            Field("speed", "fast or relaxed"),
+            Field("running_cap", "how many of yours run at once beside it", exported=False),
             Field("start_tag", "its place in the fair order", exported=False),
             Field("span", "how far it moved you back in that order", exported=False),
             Field("attempts", "how often it was begun", exported=False),
@@ -76,6 +78,11 @@ JOBS = (
             Field("shared_at", "since when others could see it", exported=False),
             Field("result_intended_at", "when a new message was about to be sent", exported=False),
             Field("expires_at", "when this record goes"),
+            Field("plan", "the plan it was accepted under"),
+            Field(
+                "gpu_milliseconds",
+                "the fast GPU time it took of its month; a stealth job's, until it is cleared up",
+            ),
         ),
     ),
     Entry(

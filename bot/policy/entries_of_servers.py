@@ -173,6 +173,33 @@ OF_SERVERS = (
     ),
     Entry(
         store=Store.DARKROOM,
+        name="plan_roles",
+        life="until it is taken back, or the server is erased",
+        what="which roles of a server give which plans there",
+        why="to do as its moderators decided",
+        whose=Whose.SERVER,
+        erased=Erased.WITH_SERVER,
+        fields=(
+            _GUILD,
+            Field("role_id", "the role"),
+            Field("plan", "the plan"),
+        ),
+    ),
+    Entry(
+        store=Store.DARKROOM,
+        name="plan_ceilings",
+        life="until the operator takes it back, or the server is erased",
+        what="the best plan that a server's roles may give",
+        why="to do as the operator decided",
+        whose=Whose.SERVER,
+        erased=Erased.WITH_SERVER,
+        fields=(
+            _GUILD,
+            Field("plan", "the plan"),
+        ),
+    ),
+    Entry(
+        store=Store.DARKROOM,
         name="departures",
         life="until the server is erased, or the bot is back in it",
         what="since when the bot is not in a server any more",

@@ -4,13 +4,12 @@ out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import tzinfo
 from hashlib import sha256
 
 from bot.domain import Cause, PersonId, Refusal, Visibility, Where
-from bot.policy import retention
+from bot.policy import retention, span
 from bot.policy.retention import DAY, YEAR
 from bot.policy.server import AdultHere, Rule, ServerSettings
 
@@ -26,7 +25,6 @@ STEALTH_HITS = 5
 CHANNELS_SHOWN = 30
 """Channels of a list that an answer links, whose text Discord limits."""
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BLOCK_FORMS = (*(form for form in retention.FORMS if form != "0"), "2027-01-31")
 
 
@@ -53,21 +51,10 @@ def strikes_block(strikes: int) -> bool:
 
 def block_end(text: str, now: int, zone: tzinfo) -> int | Refusal:
     """Read until when somebody is to be blocked, as a duration or as the last day of it."""
-    said = text.strip()
-    end = _end_of(said, zone) if _DATE.fullmatch(said) else retention.parse(said)
-    if isinstance(end, int):
-        at = end if _DATE.fullmatch(said) else now + end
-        if now < at <= now + LONGEST_BLOCK_SECONDS + DAY:
-            return min(at, now + LONGEST_BLOCK_SECONDS)
+    end = span.end_of(text, now, zone)
+    if end is not None and now < end <= now + LONGEST_BLOCK_SECONDS + DAY:
+        return min(end, now + LONGEST_BLOCK_SECONDS)
     return Refusal(Cause.BLOCK_UNTIL, {"forms": BLOCK_FORMS})
-
-
-def _end_of(day: str, zone: tzinfo) -> int | None:
-    try:
-        after = date.fromisoformat(day) + timedelta(days=1)
-    except (ValueError, OverflowError):
-        return None
-    return int(datetime(after.year, after.month, after.day, tzinfo=zone).timestamp())
 
 
 def may_act_on(moderator: PersonId, person: PersonId, bot: PersonId | None) -> Refusal | None:

@@ -1,13 +1,16 @@
-"""What each plan allows, and what a person's use of today leaves of it."""
+"""What each plan allows, who has which, and what a person's use leaves of it."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain import Ask, Cause, Refusal, Visibility
+from bot.policy.retention import DataClass
+from gen.fairness import Sharing
+from gen.job import Spec, Speed
 
 
 class StealthRule(StrEnum):
@@ -21,97 +24,101 @@ class StealthRule(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One tier. `stealth_per_day` is None when only the pictures of the day limit it."""
+    """One tier.
+
+    `stealth_per_day` is None when only the pictures of the day limit it. `speeds`: what its people
+    may choose, the first when they do not say. `gpu_seconds_per_month` is the fast GPU time, None
+    for as much as there is; relaxed jobs take none. `max_pixels` is a picture's width times its
+    height, None for what the model makes. `retention`: the longest lifetimes in seconds.
+    """
 
     name: str
     stealth: StealthRule
     stealth_per_day: int | None
     pictures_per_day: int
+    gpu_seconds_per_month: int | None
+    speeds: tuple[Speed, ...]
+    running_jobs: int
     waiting_jobs: int
     max_steps: int
+    max_pixels: int | None
     max_count: int
+    max_repeat: int
+    max_permutations: int
     weight: float
+    retention: Mapping[DataClass, int]
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a person has taken today, and how many of their jobs are not yet delivered."""
+    """What a person has taken today and this month, and how many jobs are not yet delivered."""
 
     pictures: int = 0
     stealth_jobs: int = 0
     waiting_jobs: int = 0
+    gpu_milliseconds: int = 0
 
 
-class PlansUnreadable(ValueError):
-    """A plans file cannot be used; the text names every problem and its remedy."""
+@dataclass(frozen=True)
+class Shelf:
+    """What a plans file holds: the plans, best last, and how the GPU is shared."""
+
+    plans: tuple[Plan, ...]
+    sharing: Sharing
 
 
-_INTEGERS = ("pictures_per_day", "waiting_jobs", "max_steps", "max_count")
-_KNOWN = {"name", "stealth", "stealth_per_day", "weight", *_INTEGERS}
+class Source(StrEnum):
+    """What gives somebody a plan."""
+
+    EVERYBODY = "everybody"
+    ROLE = "role"
+    ROLE_ELSEWHERE = "role-elsewhere"
+    GRANT = "grant"
+    DISCORD = "discord"
 
 
-def read_plans(text: str) -> tuple[Plan, ...]:
-    """Read a plans file, best plan last.
+@dataclass(frozen=True)
+class Proof:
+    """One source's word for one person. `until` is when it ends, None: nobody said when."""
 
-    Raises:
-        PlansUnreadable: with one line per problem.
-    """
-    try:
-        tables = tomllib.loads(text).get("plan", [])
-    except tomllib.TOMLDecodeError as fault:
-        raise PlansUnreadable(f"the plans file is not valid TOML: {fault}") from None
-    if not isinstance(tables, list) or not tables:
-        raise PlansUnreadable("the plans file names no plan: add at least one [[plan]] table")
-    problems = [line for table in tables for line in _problems(table)]
-    names = [name for table in tables if (name := _name(table))]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    problems += [f"plan {name!r} is named twice" for name in twice]
-    if problems:
-        raise PlansUnreadable("; ".join(problems))
-    return tuple(_plan(table) for table in tables)
+    plan: str
+    source: Source
+    until: int | None = None
 
 
-def _name(table: object) -> str | None:
-    name = table.get("name") if isinstance(table, Mapping) else None
-    return name if isinstance(name, str) and name else None
+@dataclass(frozen=True)
+class Held:
+    """The plan somebody has, and by what."""
+
+    plan: Plan
+    source: Source = Source.EVERYBODY
+    until: int | None = None
 
 
-def _problems(table: Mapping[str, object]) -> list[str]:
-    name = _name(table)
-    if name is None:
-        return ["a [[plan]] has no name"]
-    lines = [f"plan {name!r}: unknown key {key!r}" for key in sorted(set(table) - _KNOWN)]
-    if table.get("stealth") not in list(StealthRule):
-        lines.append(f"plan {name!r}: stealth must be one of {', '.join(StealthRule)}")
-    lines += [
-        f"plan {name!r}: {key} must be a whole number of at least 1"
-        for key in _INTEGERS
-        if not _is_count(table.get(key))
-    ]
-    per_day = table.get("stealth_per_day")
-    if per_day is not None and not _is_count(per_day, least=0):
-        lines.append(f"plan {name!r}: stealth_per_day must be a whole number of at least 0")
-    if not _is_weight(table.get("weight")):
-        lines.append(f"plan {name!r}: weight must be a number above 0")
-    return lines
+def best_held(plans: Sequence[Plan], proofs: Iterable[Proof]) -> Held:
+    """Give the best plan that is proved, by what proves it longest; the first is everybody's."""
+    ranks = {plan.name: rank for rank, plan in enumerate(plans)}
+    better = [proof for proof in proofs if ranks.get(proof.plan, 0) > 0]
+    if not better:
+        return Held(plans[0])
+    best = max(better, key=lambda each: (ranks[each.plan], _end(each), each.source))
+    return Held(plans[ranks[best.plan]], best.source, best.until)
 
 
-def _is_count(value: object, least: int = 1) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+def _end(proof: Proof) -> float:
+    return math.inf if proof.until is None else proof.until
 
 
-def _is_weight(value: object) -> bool:
-    """Whether fair sharing can count with it: TOML also writes `inf` and `nan`."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    return 0 < value < float("inf")
+def named(plans: Iterable[Plan], said: str) -> Plan | None:
+    """Find a plan by its name as people type it."""
+    wanted = said.strip().casefold()
+    return next((plan for plan in plans if plan.name.casefold() == wanted), None)
 
 
-def _plan(table: Mapping[str, object]) -> Plan:
-    fields = dict(table)
-    fields.setdefault("stealth_per_day", None)
-    fields["stealth"] = StealthRule(str(table["stealth"]))
-    return Plan(**fields)  # type: ignore[arg-type]  # every field was checked by `_problems`
+def up_to(plans: Sequence[Plan], ceiling: str | None) -> tuple[Plan, ...]:
+    """Give the plans that a role may give under a ceiling: none without one, nor everybody's."""
+    names = [plan.name for plan in plans]
+    return tuple(plans[1 : names.index(ceiling) + 1]) if ceiling in names else ()
 
 
 def best_plan(plans: tuple[Plan, ...], names: Iterable[str]) -> Plan:
@@ -121,15 +128,26 @@ def best_plan(plans: tuple[Plan, ...], names: Iterable[str]) -> Plan:
 
 
 def allowance(
-    plan: Plan, usage: Usage, ask: Ask, visibility: Visibility, *, forced: bool = False
+    plan: Plan,
+    usage: Usage,
+    ask: Ask,
+    spec: Spec,
+    visibility: Visibility,
+    *,
+    forced: bool = False,
 ) -> Refusal | None:
-    """Say what of the plan an ask would overstep, if anything.
+    """Say what of the plan an ask, and the spec it leads to, would overstep, if anything.
 
     `forced`: stealth by a server's word, which is counted and not limited.
     """
     limits = (
         (ask.count > plan.max_count, Cause.PLAN_COUNT, plan.max_count),
         ((ask.steps or 0) > plan.max_steps, Cause.PLAN_STEPS, plan.max_steps),
+        (
+            plan.max_pixels is not None and spec.width * spec.height > plan.max_pixels,
+            Cause.PLAN_SIZE,
+            plan.max_pixels,
+        ),
         (usage.waiting_jobs >= plan.waiting_jobs, Cause.WAITING_FULL, plan.waiting_jobs),
         (
             usage.pictures + ask.count > plan.pictures_per_day,

@@ -37,6 +37,22 @@ def read(since: str, until: str, *, now: int, zone: tzinfo) -> Span | Refusal:
     return Span(first, last) if first < last else Refusal(Cause.SPAN_ORDER)
 
 
+def end_of(text: str, now: int, zone: tzinfo) -> int | None:
+    """Read until when something is to hold: for how long, such as `7d`, or its last day.
+
+    A day ends with its last moment in the operator's zone. None: it is neither.
+    """
+    said = text.strip()
+    if not _DAY.fullmatch(said):
+        lasts = retention.parse(said)
+        return None if isinstance(lasts, Refusal) else now + lasts
+    try:
+        after = date.fromisoformat(said) + timedelta(days=1)
+        return int(datetime(after.year, after.month, after.day, tzinfo=zone).timestamp())
+    except (ValueError, OverflowError):
+        return None
+
+
 def _moment(text: str, now: int, zone: tzinfo, *, ends: bool) -> int | None:
     said = text.strip()
     age = retention.parse(said)

@@ -11,8 +11,11 @@ off), `"clock": {"advance_seconds"}`, `"clear": true`, and `"gateway"`:
 | `invalid_session` | opcode 9; `"resumable"`, or true for a session that is gone |
 | `silent` | say nothing at all, until false |
 | `no_ack` | answer no heartbeat, until false |
+| `no_hello` | open sockets and never greet on them, until false |
 | `duplicate` | send every event twice, until false |
 | `refuse` | close each new socket at once, until false |
+| `refuse_login` | close with this code whoever logs in, until 0 |
+| `down` | answer 503 instead of opening sockets, until false |
 | `session_starts_remaining` | how many logins are left today |
 """
 
@@ -102,7 +105,8 @@ class Controls:
         gateway = self._sandbox.gateway
         for name in _LASTING:
             if name in given:
-                setattr(gateway.weather, name, bool(given[name]))
+                kind = type(getattr(gateway.weather, name))
+                setattr(gateway.weather, name, kind(given[name]))
         if "session_starts_remaining" in given:
             used = gateway.session_total - gateway.starts_remaining
             gateway.session_total = used + int(given["session_starts_remaining"])

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.domain import PersonHash, PersonId, Visibility, Where
+from bot.domain import Ask, PersonHash, PersonId, Visibility
 from bot.policy.datamap import Store, personal
 from bot.policy.disclosure import (
     Facts,
@@ -24,6 +24,8 @@ from bot.policy.disclosure import (
 )
 from bot.policy.entries import ENTRIES
 from bot.policy.retention import DataClass
+from bot.ports import Clock
+from bot.services.holdings import Holdings
 from bot.services.lifetimes import NOWHERE, Lifetimes
 from bot.storage import acts, audit, choices, datamap, deliveries, policies, posts, recipes, servers
 from bot.storage.database import Transaction
@@ -43,22 +45,27 @@ class Account:
     memory: Memory
     facts: Facts
     data: Path
+    holdings: Holdings
+    clock: Clock
 
     def learn_model_digest(self, digest: str) -> None:
         """Name the model by its content from now on; reading it all takes a while after a start."""
         self.facts = replace(self.facts, model_digest=digest)
 
-    async def effective(self, person: PersonId, where: Where | None = None) -> list[Kept]:
+    async def effective(self, person: PersonId, ask: Ask | None = None) -> list[Kept]:
         """Put side by side, per class of data, who says what and what applies to this person.
 
-        `where` they ask: in a server its words are among them.
+        `ask` says where they ask, in a server its words are among them, and what proves their plan.
         """
-        here = None
+        here, plan = None, dict[DataClass, int]()
         async with self.memory.db.read() as tx:
             chosen = await choices.read(tx, self.memory.keys, self._hash(person))
-            if where is not None and where.guild_id is not None:
-                here = await servers.limits(tx, where.guild_id, where.channel_id)
-        return table_of(self.facts.limits, chosen.retention, here)
+            if ask is not None:
+                held = await self.holdings.of(tx, self.memory.keys, ask, self.clock.now())
+                plan |= held.plan.retention
+            if ask is not None and ask.where.guild_id is not None:
+                here = await servers.limits(tx, ask.where.guild_id, ask.where.channel_id)
+        return table_of(self.facts.limits, chosen.retention, here, plan)
 
     async def policy(self) -> Policy | None:
         """Give the policy that stands; None before the first start has printed one."""
@@ -138,8 +145,9 @@ class Account:
         """Say how long a picture of theirs may wait to be delivered there, as things are now."""
         chosen = await choices.read(tx, self.memory.keys, person)
         here = await servers.limits(tx, at.guild_id, at.channel_id) if at is not None else NOWHERE
-        limits = Lifetimes(self.facts.limits)
-        return limits.of(DataClass.PICTURE, chosen, here).seconds or 0
+        limits = Lifetimes(self.facts.limits, self.facts.plans)
+        plan = at.plan if isinstance(at, Delivery) else None
+        return limits.of(DataClass.PICTURE, chosen, here, plan).seconds or 0
 
     def _hash(self, person: PersonId) -> PersonHash:
         return self.memory.keys.person(person)

@@ -16,10 +16,10 @@ from bot.policy.disclosure import Kept, table_of
 from bot.policy.retention import OF_SERVERS, DataClass, Effective, ServerLimits, written
 from bot.ports import Clock, day_of
 from bot.services.lifetimes import Lifetimes
-from bot.storage import audit, blocks, expiry, servers
+from bot.storage import audit, blocks, servers, tightening
 from bot.storage.database import Transaction
-from bot.storage.expiry import Shortening
 from bot.storage.memory import Memory
+from bot.storage.tightening import Shortening
 from bot.words import Limited
 
 
@@ -60,7 +60,7 @@ class Limit:
                 return limited
             at = channel_id or servers.WHOLE_SERVER
             await servers.set_limit(tx, who.guild_id, at, kind, limited.seconds)
-            await expiry.tighten(
+            await tightening.tighten(
                 tx, kind, limited.seconds, guild_id=who.guild_id, channel_id=channel_id
             )
             scope = _scope(kind, written(limited.seconds), channel_id)
@@ -115,7 +115,7 @@ class Limit:
             seconds = retention.tighten(kind, seconds, cap)
         if isinstance(seconds, Refusal):
             return seconds
-        found = await expiry.shortening(
+        found = await tightening.shortening(
             tx,
             kind,
             seconds,

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from bot import log
-from bot.domain import Choices, PersonHash, PersonId, Refusal, Where
+from bot.domain import Ask, Choices, PersonHash, PersonId, Refusal
 from bot.errors import Unreachable
 from bot.policy import retention
 from bot.policy.retention import DataClass, Effective
 from bot.ports import Clock, Closed, day_of
+from bot.services.holdings import Holdings
 from bot.services.lifetimes import Lifetimes
 from bot.services.walk import Walk, Walked
-from bot.storage import choices, expiry, servers
+from bot.storage import choices, expiry, servers, tightening
 from bot.storage.memory import Memory
 
 
@@ -47,26 +48,37 @@ class Retain:
     walk: Walk
     clock: Clock
     zone: tzinfo
+    holdings: Holdings
 
     async def __call__(
-        self, person: PersonId, kind: DataClass, text: str, where: Where | None = None
+        self, person: PersonId, kind: DataClass, text: str, ask: Ask | None = None
     ) -> Kept | Refusal:
         """Read the duration they said, keep it, and let what they have end sooner.
 
-        Saying the same again finishes what a Discord that did not answer left undone.
+        `ask` says where they said it, and what proves their plan, beyond which nobody goes. Saying
+        the same again finishes what a Discord that did not answer left undone.
         """
         seconds = retention.parse(text)
         if not isinstance(seconds, Refusal):
-            seconds = retention.tighten(kind, seconds, self.lifetimes.of(kind, Choices()))
+            plan = await self._plan(ask)
+            limits = self.lifetimes.of(kind, Choices(), plan=plan)
+            seconds = retention.tighten(kind, seconds, limits)
         if isinstance(seconds, Refusal):
             return seconds
-        kept = await self._keep(self.memory.keys.person(person), kind, seconds, where)
+        kept = await self._keep(self.memory.keys.person(person), kind, seconds, ask)
         if kind is not DataClass.STEALTH_RECIPE:
             return kept
         return replace(kept, walked=await self._shorten_in_dm(person, seconds))
 
+    async def _plan(self, ask: Ask | None) -> str | None:
+        if ask is None:
+            return None
+        async with self.memory.db.read() as tx:
+            held = await self.holdings.of(tx, self.memory.keys, ask, self.clock.now())
+        return held.plan.name
+
     async def _keep(
-        self, person: PersonHash, kind: DataClass, seconds: int, where: Where | None
+        self, person: PersonHash, kind: DataClass, seconds: int, ask: Ask | None
     ) -> Kept:
         now = self.clock.now()
         async with self.memory.db.transaction() as tx:
@@ -75,10 +87,10 @@ class Retain:
             new = replace(old, retention=old.retention | {kind.value: seconds})
             day = day_of(now, self.zone)
             await choices.write(tx, self.memory.keys, person, new, now=now, day=day)
-            sooner = await expiry.tighten(tx, kind, seconds, person=person)
+            sooner = await tightening.tighten(tx, kind, seconds, person=person)
             here = None
-            if where is not None and where.guild_id is not None:
-                limits = await servers.limits(tx, where.guild_id, where.channel_id)
+            if ask is not None and ask.where.guild_id is not None:
+                limits = await servers.limits(tx, ask.where.guild_id, ask.where.channel_id)
                 here = self.lifetimes.of(kind, new, limits)
         return Kept(
             kind,

@@ -54,6 +54,10 @@ class Deed(StrEnum):
     SERVER_ERASED = "server-erased"
     BLOCKLIST = "blocklist"
     RESTORED = "restored"
+    GRANTED = "granted"
+    REVOKED = "revoked"
+    PLAN_ROLE = "plan-role"
+    PLAN_CEILING = "plan-ceiling"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,11 @@ COUNTS: dict[Store, dict[str, str]] = {
     Store.DARKROOM: {
         "people": "SELECT count(*), NULL FROM people WHERE person = ?",
         "usage": "SELECT count(*), NULL FROM usage WHERE person = ?",
+        "gpu_usage": "SELECT count(*), NULL FROM gpu_usage WHERE person = ?",
+        "grants": "SELECT count(*), max(expires_at) FROM grants WHERE person = ?",
+        "entitlements": "SELECT count(*), NULL FROM entitlements WHERE person = ?",
         "tenants": "SELECT count(*), NULL FROM tenants WHERE tenant = ?",
+        "relax_use": "SELECT count(*), NULL FROM relax_use WHERE tenant = ?",
         "choices": "SELECT count(*), NULL FROM choices WHERE person = ?",
         "opt_outs": "SELECT count(*), NULL FROM opt_outs WHERE person = ?",
         "exports": "SELECT count(*), NULL FROM exports WHERE person = ?",

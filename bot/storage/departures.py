@@ -97,6 +97,8 @@ _OF_SERVERS = (
     ("deliveries", "guild_id"),
     ("servers", "guild_id"),
     ("server_retention", "guild_id"),
+    ("plan_roles", "guild_id"),
+    ("plan_ceilings", "guild_id"),
     ("departures", "guild_id"),
     ("blocks", "guild_id"),
     ("strikes", "guild_id"),

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from bot.crypto.envelope import Binding, seal, unseal
 from bot.crypto.receipts import Scope
 from bot.domain import JobId, PersonHash, PersonId
-from bot.storage import audit, deliveries, posts, recipes
+from bot.ports import month_of
+from bot.storage import audit, deliveries, house, posts, recipes
 from bot.storage.database import Transaction, many, one
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import ERASURE, Keyring
@@ -193,7 +194,11 @@ async def drop(tx: Transaction, name: str) -> None:
 
 
 async def about(tx: Transaction, person: PersonHash, today: str) -> dict[str, int]:
-    """Count what is held of a person besides their jobs, by table. Today's use is not in it."""
+    """Count what is held of a person besides their jobs, by table.
+
+    Today's use and this month's are not in it.
+    """
+    today = await _quota_day(tx, today)
     row = await one(
         tx,
         "SELECT (SELECT count(*) FROM choices WHERE person = ?1) AS choices,"
@@ -203,19 +208,34 @@ async def about(tx: Transaction, person: PersonHash, today: str) -> dict[str, in
         " (SELECT count(*) FROM contests WHERE person = ?1) AS contests,"
         " (SELECT count(*) FROM declarations WHERE person = ?1) AS declarations,"
         " (SELECT count(*) FROM audit_subjects WHERE person = ?1) AS audit,"
-        " (SELECT count(*) FROM usage WHERE person = ?1 AND day < ?2) AS usage",
-        (person, today),
+        " (SELECT count(*) FROM grants WHERE person = ?1) AS grants,"
+        " (SELECT count(*) FROM entitlements WHERE person = ?1) AS entitlements,"
+        " (SELECT count(*) FROM usage WHERE person = ?1 AND day < ?2) AS usage,"
+        " (SELECT count(*) FROM gpu_usage WHERE person = ?1 AND month < ?3) AS gpu_usage",
+        (person, today, month_of(today)),
     )
     return dict(row) if row else {}
+
+
+async def _quota_day(tx: Transaction, today: str) -> str:
+    """Give the day whose use still counts: a clock that was set ahead has not turned it."""
+    return min(today, await house.get(tx, house.QUOTA_DAY) or today)
 
 
 async def forget_about(tx: Transaction, person: PersonHash, today: str) -> dict[str, int]:
     """Drop what `about` counts; the caller destroys the keys of it before the commit."""
     counted = await about(tx, person, today)
+    today = await _quota_day(tx, today)
     await tx.execute("DELETE FROM usage WHERE person = ? AND day < ?", (person, today))
+    await tx.execute(
+        "DELETE FROM gpu_usage WHERE person = ? AND month < ?", (person, month_of(today))
+    )
     await tx.execute("DELETE FROM reports WHERE reporter = ?", (person,))
     await audit.forget_person(tx, person)
-    for table in ("choices", "people", "acts", "contests", "declarations"):
+    for table in (
+        *("choices", "people", "acts", "contests", "declarations"),
+        *("grants", "entitlements"),
+    ):
         await tx.execute(f"DELETE FROM {table} WHERE person = ?", (person,))  # noqa: S608  # ours
     return counted
 

@@ -11,11 +11,16 @@ _SECTIONS = {
     "people": "SELECT first_seen_at, told_ai_at, role_plan, role_plan_seen_at"
     " FROM people WHERE person = ?",
     "usage": "SELECT day, pictures, stealth_jobs FROM usage WHERE person = ? ORDER BY day",
+    "gpu_usage": "SELECT month, milliseconds FROM gpu_usage WHERE person = ? ORDER BY month",
+    "relax_use": "SELECT seconds, used_at FROM relax_use WHERE tenant = ?",
+    "grants": "SELECT plan, granted_on, expires_at FROM grants WHERE person = ?",
+    "entitlements": "SELECT plan, told_at, ends_at FROM entitlements WHERE person = ?"
+    " ORDER BY told_at",
     "opt_out": "SELECT level, since FROM opt_outs WHERE person = ?",
     "exports": "SELECT day FROM exports WHERE person = ?",
     "acts": "SELECT at, actor, act, objects, expires_at FROM acts WHERE person = ? ORDER BY id",
-    "records": "SELECT id AS job, day, state, ending, visibility, rows AS pictures, accepted_at,"
-    " ended_at, expires_at, guild_id, channel_id"
+    "records": "SELECT id AS job, day, state, ending, visibility, rows AS pictures, speed, plan,"
+    " gpu_milliseconds, accepted_at, ended_at, expires_at, guild_id, channel_id"
     " FROM jobs JOIN deliveries ON job = id WHERE tenant = ? ORDER BY accepted_at",
     "posts": "SELECT job, guild_id, channel_id, message_id, posted_at, expires_at"
     " FROM posts WHERE person = ? ORDER BY posted_at",
@@ -33,7 +38,7 @@ _SECTIONS = {
 }
 _TIMES = {
     "first_seen_at", "told_ai_at", "role_plan_seen_at", "at", "expires_at", "accepted_at",
-    "ended_at", "posted_at", "made_at", "since",
+    "ended_at", "posted_at", "made_at", "since", "used_at", "told_at", "ends_at",
 }  # fmt: skip
 
 

@@ -25,7 +25,16 @@ from bot.domain import OptOut, PersonHash
 from bot.errors import SealBroken, StartFault
 from bot.policy.server import StealthHere
 from bot.ports import Clock, day_of
-from bot.storage import audit, choices, deliveries, departures, ledger, people, servers
+from bot.storage import (
+    audit,
+    choices,
+    deliveries,
+    departures,
+    entitlements,
+    ledger,
+    people,
+    servers,
+)
 from bot.storage.audit import HOUSE, Act, Actor, Deed
 from bot.storage.backups import Copy, half_restored
 from bot.storage.database import Database, Transaction, many, one, open_database
@@ -211,16 +220,24 @@ async def _drop_keyless(tx: Transaction, held: Iterable[tuple[str, str]]) -> Non
 
 
 async def _drop_stealth_jobs(tx: Transaction) -> None:
-    """Drop stealth jobs that were under way, and give back what they took of their day."""
+    """Drop stealth jobs that were under way, and give back what those took that had not ended."""
     rows = await many(
         tx,
-        "SELECT job, tenant, day, rows FROM deliveries JOIN jobs ON jobs.id = job"
+        "SELECT job, ended_at FROM deliveries JOIN jobs ON jobs.id = job"
         " WHERE visibility = 'stealth' AND (ended_at IS NULL OR route IS NOT NULL)",
     )
     for row in rows:
-        await people.charge(
-            tx, PersonHash(row["tenant"]), row["day"], pictures=-row["rows"], stealth_jobs=-1
-        )
+        delivery = await deliveries.get(tx, row["job"])
+        if delivery is not None and row["ended_at"] is None:
+            taken = delivery.taken
+            await people.charge(
+                tx,
+                PersonHash(delivery.tenant),
+                delivery.day,
+                pictures=-taken.pictures,
+                stealth_jobs=-taken.stealth_jobs,
+                gpu_milliseconds=-taken.gpu_milliseconds,
+            )
         await tx.execute("DELETE FROM jobs WHERE id = ?", (row["job"],))
 
 
@@ -228,6 +245,7 @@ _DROPS = {
     "job": "DELETE FROM jobs WHERE id = ?",
     "unpost": "DELETE FROM posts WHERE job = ?",
     "person": "DELETE FROM people WHERE person = ?",
+    "ungrant": "DELETE FROM grants WHERE person = ?",
     "act": "DELETE FROM acts WHERE person = ? AND id = ?",
     "subject": "DELETE FROM audit_subjects WHERE person = ? AND chain = ? AND seq = ?",
     "declaration": "DELETE FROM declarations WHERE person = ?",
@@ -263,6 +281,7 @@ async def _replay(tx: Transaction, keys: Keyring, facts: Iterable[Fact], now: in
             case "person", [person]:  # they erased everything, and are owed nothing from before
                 marks["stealth"].pop(person, None)
                 marks["wordless"].pop(person, None)
+                await entitlements.forget(tx, PersonHash(person))
             case "server", [server]:
                 marks["floor"].pop(server, None)
                 marks["no-echo"].pop(server, None)

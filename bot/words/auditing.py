@@ -24,6 +24,10 @@ ACTS: dict[str, str] = {
     "server-erased": "erased a server's share",
     "blocklist": "changed the block list of pictures",
     "restored": "restored a backup",
+    "granted": "gave somebody a plan",
+    "revoked": "took a plan back from somebody",
+    "plan-role": "changed which plan a role gives",
+    "plan-ceiling": "changed the best plan that roles may give",
 }
 """What each act of moderators or the operator was."""
 
@@ -38,6 +42,8 @@ DONE_TO: dict[str, str] = {
     "report-removed": "removed a picture of yours that was reported",
     "report-dismissed": "dismissed a report of a picture of yours",
     "contest-read": "read what you wrote about a refusal",
+    "granted": "gave you a plan",
+    "revoked": "took back a plan given to you",
 }
 """What each act was to the person whose things it touched."""
 
@@ -128,6 +134,8 @@ def _entered(entry: Entered) -> str:
 
 
 def _reach(entry: Entered) -> str:
+    if entry.scope.startswith("plan="):
+        return entry.scope.removeprefix("plan=")
     if entry.act != "retention":
         return REACHES.get(entry.scope, f"`{entry.scope}`")
     kind, _, to = entry.scope.removeprefix("channel ").partition("=")

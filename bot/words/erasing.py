@@ -63,6 +63,9 @@ KINDS: dict[str, tuple[str, str]] = {
     "people": ("note of a first visit", "notes of first visits"),
     "acts": ("entry of a history", "entries of a history"),
     "usage": ("earlier day's use", "earlier days' use"),
+    "gpu_usage": ("earlier month's GPU time", "earlier months' GPU time"),
+    "grants": ("plan that the operator gave you", "plans that the operator gave you"),
+    "entitlements": ("word of Discord's about your plan", "words of Discord's about your plans"),
     "declarations": ("declaration of rights", "declarations of rights"),
     "audit": ("note of a moderator's act", "notes of moderators' acts"),
     "reports": ("report", "reports"),
@@ -124,9 +127,10 @@ _CANNOT = (
     "This cannot be undone. Out of my reach: what somebody saved, and the copies Discord keeps."
 )
 _STAYS = (
-    "What stays, under a keyed hash: your opt-out if you chose one, today's use, the day of your "
-    "last export, your place in the fair order until the queue has passed it; blocks, strikes and "
-    "safety counters until they end; what you did as a moderator; and, where backups are made and "
+    "What stays, under a keyed hash: your opt-out if you chose one, today's use, this month's "
+    "GPU time, the day of your last export, your place in the fair order until the queue has "
+    "passed it, and your relaxed use while it counts; blocks, strikes and safety counters until "
+    "they end; what you did as a moderator; and, where backups are made and "
     "for as long as one may be restored, a note of what was erased."
 )
 _CHOICES_GO = (

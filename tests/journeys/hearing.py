@@ -15,6 +15,9 @@ SLASH, MENU = 1, 3
 MODERATORS = {"audit", "moderation", "purge", "retention"}
 """Commands for a server's moderators: Discord shows them to no others."""
 
+NEEDS_A_ROLE = {"plan map", "plan unmap"}
+"""Commands with a role as an option: in a DM there is none that Discord could offer."""
+
 FEW = 40
 """Ticks that end a job of any test here."""
 

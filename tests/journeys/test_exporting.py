@@ -18,6 +18,7 @@ PARTS = {
     *("schema", "made_on", "choices", "people", "usage", "opt_out", "exports", "acts"),
     *("records", "posts", "recipes", "pictures", "pictures_left_out", "not_held"),
     *("reports", "contests", "declaration", "blocks", "strikes", "counters", "audit"),
+    *("gpu_usage", "grants", "entitlements", "relax_use"),
 }
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox import shipped_world
-from tests.journeys.hearing import MENU, MODERATORS, asks, every_command, forges, presses, reads
+from tests.journeys.hearing import (
+    MENU,
+    MODERATORS,
+    NEEDS_A_ROLE,
+    asks,
+    every_command,
+    forges,
+    presses,
+    reads,
+)
 from tests.journeys.house import House, has_picture
 from tests.people import Seen
 from tests.prove.dealing import ACTS
@@ -35,7 +44,11 @@ async def hello(house: House) -> Seen:
 
 async def test_the_proof_knows_every_command_there_is_for_moderators(house: House) -> None:
     world = await house.people.everything()
-    commands = [name for name, _ in every_command(world) if name.split()[0] in MODERATORS]
+    commands = [
+        name
+        for name, _ in every_command(world)
+        if name.split()[0] in MODERATORS or name in NEEDS_A_ROLE
+    ]
     menus = [f"▸ menu {one['name']}" for one in world["commands"] if one["type"] == MENU]
 
     assert sorted(commands) == sorted(one for one in ACTS if one[0] != "▸")

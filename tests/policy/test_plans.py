@@ -1,7 +1,4 @@
-"""Plans are read or refused with every problem named; nobody gets more than theirs allows."""
-
-from contextlib import suppress
-from importlib import resources
+"""The best plan that is proved counts, and nobody gets more than theirs allows."""
 
 import pytest
 from hypothesis import given
@@ -9,158 +6,22 @@ from hypothesis import strategies as st
 
 from bot.domain import Cause, Refusal, Visibility
 from bot.policy.plans import (
-    Plan,
-    PlansUnreadable,
-    StealthRule,
+    Held,
+    Proof,
+    Source,
     Usage,
     allowance,
+    best_held,
     best_plan,
-    read_plans,
+    named,
     stealth_left,
+    up_to,
 )
+from gen.job import Spec
 from tests.asks import ask, plan
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
-
-GOOD = """
-[[plan]]
-name = "Free"
-stealth = "optional"
-stealth_per_day = 3
-pictures_per_day = 40
-waiting_jobs = 3
-max_steps = 30
-max_count = 4
-weight = 1.0
-"""
-
-
-def with_line(line: str) -> str:
-    """The good file with one line in place of the line of the same key."""
-    key = line.split(" ")[0]
-    kept = [old for old in GOOD.splitlines() if not old.startswith(f"{key} ")]
-    return "\n".join([*kept, line])
-
-
-def problem(text: str) -> str:
-    with pytest.raises(PlansUnreadable) as caught:
-        read_plans(text)
-    return str(caught.value)
-
-
-def test_a_good_file_becomes_plans():
-    assert (plan(),) == read_plans(GOOD)
-
-
-def test_a_plan_without_stealth_per_day_has_as_much_stealth_as_pictures():
-    (read,) = read_plans(GOOD.replace("stealth_per_day = 3\n", ""))
-
-    assert read.stealth_per_day is None
-    assert stealth_left(read, Usage(stealth_jobs=1000)) is None
-
-
-def test_the_shipped_plans_are_free_plus_and_pro_and_none_of_them_sells_privacy():
-    shipped = read_plans((resources.files("bot.policy") / "plans.toml").read_text())
-
-    assert ["Free", "Plus", "Pro"] == [each.name for each in shipped]
-    assert all(each.stealth is not StealthRule.NEVER for each in shipped)
-    assert [3, 50, None] == [each.stealth_per_day for each in shipped]
-    assert [1.0, 2.0, 4.0] == [each.weight for each in shipped]
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "# only words", "[plan]\nname = 'Free'", "plan = 3", "plan = []", "[[plans]]\nname='x'"],
-)
-def test_a_file_without_plans_says_how_to_add_one(text):
-    assert "add at least one [[plan]] table" in problem(text)
-
-
-def test_a_file_that_is_not_toml_says_so():
-    assert "not valid TOML" in problem("[[plan]\nname = ")
-
-
-@pytest.mark.parametrize("entry", ["1", "'Free'", "[]", "true"])
-def test_a_plan_that_is_no_table_is_named(entry):
-    assert "[[plan]]" in problem(f"plan = [{entry}]")
-
-
-@pytest.mark.parametrize("name", ["name = ''", "name = 3", "name = []", "name = {}"])
-def test_a_plan_without_a_name_is_named(name):
-    assert "a [[plan]] has no name" in problem(with_line(name))
-
-
-@pytest.mark.parametrize("word", ["'sometimes'", "''", "true", "3", "['never']", "{}"])
-def test_a_stealth_rule_that_is_none_of_the_four_lists_the_four(word):
-    said = problem(with_line(f"stealth = {word}"))
-
-    assert "plan 'Free': stealth must be one of never, optional, default, always" == said
-
-
-@pytest.mark.parametrize("key", ["pictures_per_day", "waiting_jobs", "max_steps", "max_count"])
-@pytest.mark.parametrize("value", ["0", "-1", "1.5", "'many'", "true", "[]"])
-def test_a_limit_is_a_whole_number_of_at_least_one(key, value):
-    said = problem(with_line(f"{key} = {value}"))
-
-    assert f"plan 'Free': {key} must be a whole number of at least 1" == said
-
-
-@pytest.mark.parametrize("value", ["-1", "1.5", "'many'", "false"])
-def test_stealth_per_day_is_a_whole_number_of_at_least_nothing(value):
-    said = problem(with_line(f"stealth_per_day = {value}"))
-
-    assert "plan 'Free': stealth_per_day must be a whole number of at least 0" == said
-
-
-def test_no_stealth_at_all_may_be_written_as_a_number():
-    (read,) = read_plans(with_line("stealth_per_day = 0"))
-
-    assert 0 == stealth_left(read, Usage())
-
-
-@pytest.mark.parametrize("value", ["0", "-0.5", "'heavy'", "true", "nan", "inf", "-inf"])
-def test_a_weight_is_a_finite_number_above_nothing(value):
-    assert "plan 'Free': weight must be a number above 0" == problem(with_line(f"weight = {value}"))
-
-
-@pytest.mark.parametrize(
-    "key", ["stealth", "pictures_per_day", "waiting_jobs", "max_steps", "max_count", "weight"]
-)
-def test_a_missing_line_is_named(key):
-    without = "\n".join(line for line in GOOD.splitlines() if not line.startswith(f"{key} "))
-
-    assert f"plan 'Free': {key} must be" in problem(without)
-
-
-def test_an_unknown_key_is_named():
-    assert "plan 'Free': unknown key 'wieght'" == problem(GOOD + "wieght = 2\n")
-
-
-def test_two_plans_of_one_name_are_named():
-    assert "plan 'Free' is named twice" == problem(GOOD + GOOD)
-
-
-def test_every_problem_is_named_at_once():
-    broken = GOOD.replace("max_count = 4", "max_count = 0").replace("1.0", "'x'") + "colour = 1\n"
-
-    said = problem(broken + GOOD)
-
-    for part in ("max_count", "weight", "colour", "named twice"):
-        assert part in said
-
-
-@given(
-    st.dictionaries(
-        st.sampled_from([*Plan.__dataclass_fields__, "colour"]),
-        st.sampled_from(["1", "0", "-1", "1.0", "nan", "'a'", "'never'", "true", "[]", "{}"]),
-    )
-)
-def test_a_file_is_read_or_refused_and_never_crashes(lines):
-    text = "[[plan]]\n" + "\n".join(f"{key} = {value}" for key, value in lines.items())
-
-    with suppress(PlansUnreadable):
-        assert len(read_plans(text)) == 1
-
+SPEC = Spec(prompt="a fox", width=64, height=64, steps=4, guidance=3.0, seeds=(7,))
 
 FREE, PLUS, PRO = plan(), plan(name="Plus"), plan(name="Pro")
 
@@ -179,6 +40,65 @@ FREE, PLUS, PRO = plan(), plan(name="Plus"), plan(name="Pro")
 )
 def test_the_best_plan_somebody_holds_counts(held, best):
     assert best == best_plan((FREE, PLUS, PRO), held)
+
+
+SHELF = (FREE, PLUS, PRO)
+PROOFS = st.builds(
+    Proof,
+    st.sampled_from(["Free", "Plus", "Pro", "Gone long ago"]),
+    st.sampled_from(Source),
+    st.none() | st.integers(1, 99),
+)
+
+
+@given(st.lists(PROOFS))
+def test_the_best_plan_wins_whatever_proves_it(proofs):
+    names = [proof.plan for proof in proofs]
+
+    assert best_plan(SHELF, names) == best_held(SHELF, proofs).plan
+
+
+@given(st.lists(PROOFS), st.randoms())
+def test_the_order_of_sources_does_not_matter(proofs, chance):
+    mixed = list(proofs)
+    chance.shuffle(mixed)
+
+    assert best_held(SHELF, proofs) == best_held(SHELF, mixed)
+
+
+@given(st.lists(PROOFS), PROOFS)
+def test_one_source_more_never_makes_it_worse(proofs, more):
+    before, after = best_held(SHELF, proofs), best_held(SHELF, [*proofs, more])
+
+    assert SHELF.index(before.plan) <= SHELF.index(after.plan)
+    if before.plan == after.plan and before.until is None:
+        assert after.until is None
+
+
+def test_it_is_said_what_gives_a_plan_for_longest():
+    granted, bought = Proof("Plus", Source.GRANT, 50), Proof("Plus", Source.DISCORD, 99)
+    role = Proof("Plus", Source.ROLE)
+
+    assert Held(FREE, Source.EVERYBODY) == best_held(SHELF, [])
+    assert Held(FREE, Source.EVERYBODY) == best_held(SHELF, [Proof("Free", Source.ROLE)])
+    assert Held(PLUS, Source.DISCORD, 99) == best_held(SHELF, [granted, bought])
+    assert Held(PLUS, Source.ROLE) == best_held(SHELF, [granted, bought, role])
+    assert Held(PRO, Source.GRANT, 3) == best_held(SHELF, [role, Proof("Pro", Source.GRANT, 3)])
+
+
+@pytest.mark.parametrize(
+    ("said", "plan"), [("Pro", PRO), (" pro ", PRO), ("PLUS", PLUS), ("Max", None), ("", None)]
+)
+def test_a_plan_is_found_as_people_type_it(said, plan):
+    assert plan == named(SHELF, said)
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "offered"),
+    [(None, ()), ("Gone long ago", ()), ("Free", ()), ("Plus", (PLUS,)), ("Pro", (PLUS, PRO))],
+)
+def test_a_ceiling_lets_roles_give_what_is_not_above_it(ceiling, offered):
+    assert offered == up_to(SHELF, ceiling)
 
 
 @pytest.mark.parametrize(
@@ -204,13 +124,13 @@ def test_the_best_plan_somebody_holds_counts(held, best):
     ],
 )
 def test_an_ask_is_measured_against_the_plan_and_the_day(usage, asked, seen, cause):
-    said = allowance(plan(), usage, ask(**asked), seen)
+    said = allowance(plan(), usage, ask(**asked), SPEC, seen)
 
     assert cause == (said.cause if said else None)
 
 
 def test_a_refusal_by_plan_names_the_plan_and_its_limit():
-    said = allowance(plan(), Usage(waiting_jobs=3), ask(), PUBLIC)
+    said = allowance(plan(), Usage(waiting_jobs=3), ask(), SPEC, PUBLIC)
 
     assert Refusal(Cause.WAITING_FULL, {"plan": "Free", "limit": 3}) == said
 
@@ -218,8 +138,8 @@ def test_a_refusal_by_plan_names_the_plan_and_its_limit():
 def test_unlimited_stealth_is_limited_by_pictures_alone():
     pro = plan(stealth_per_day=None, pictures_per_day=5)
 
-    assert allowance(pro, Usage(pictures=4, stealth_jobs=4), ask(), STEALTH) is None
-    assert allowance(pro, Usage(pictures=5, stealth_jobs=5), ask(), STEALTH) is not None
+    assert allowance(pro, Usage(pictures=4, stealth_jobs=4), ask(), SPEC, STEALTH) is None
+    assert allowance(pro, Usage(pictures=5, stealth_jobs=5), ask(), SPEC, STEALTH) is not None
 
 
 @given(
@@ -232,7 +152,7 @@ def test_unlimited_stealth_is_limited_by_pictures_alone():
 def test_whatever_is_allowed_stays_within_the_plan(taken, stealth, waiting, count, seen):
     usage = Usage(taken, stealth, waiting)
 
-    if allowance(plan(), usage, ask(count=count), seen) is None:
+    if allowance(plan(), usage, ask(count=count), SPEC, seen) is None:
         assert taken + count <= plan().pictures_per_day
         assert waiting < plan().waiting_jobs
         assert seen is PUBLIC or stealth < 3

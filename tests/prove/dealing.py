@@ -180,6 +180,14 @@ def _role(deal: Dealer, what: str, whose: str) -> Act:
     return replace(act, manages=True, sets_role=whose == OWN)
 
 
+def _plan_role(deal: Dealer, what: str, whose: str) -> Act:
+    """A role of this server's, or of another: by chance one that gives a plan already."""
+    of = deal.world.house.sandbox.world.guilds[deal.world.guild(deal.near(whose))]
+    role = next(one for one in of.roles.values() if one.name == HELPERS)
+    plan = {"plan": deal.dice.choice(("Plus", "Pro", "gold"))} if what == "plan map" else {}
+    return replace(deal.slash(what, role=str(role.id), **plan), manages=True)
+
+
 def _decides(verb: str, of: str = "reports") -> Callable[[Dealer, str, str], Act]:
     def make(deal: Dealer, what: str, whose: str) -> Act:
         named = deal.listed(whose, getattr(deal.world.lying, of))
@@ -323,6 +331,8 @@ ACTS: dict[str, Callable[[Dealer, str, str], Act]] = {
     "moderation blocks": _user(),
     "moderation strike": _user(),
     "moderation reports": _plain(),
+    "plan map": _plan_role,
+    "plan unmap": _plan_role,
     "audit list": _plain(page=(1, 2, 10_000)),
     "audit verify": _plain(),
     "▸ limit": _limits,

@@ -13,6 +13,8 @@ from tests.prove.servers import World
 BY_GUILD = {
     "servers": "guild_id",
     "server_retention": "guild_id",
+    "plan_roles": "guild_id",
+    "plan_ceilings": "guild_id",
     "departures": "guild_id",
     "blocks": "guild_id",
     "strikes": "guild_id",
@@ -27,7 +29,7 @@ BY_GUILD = {
 """Tables whose rows name their server."""
 
 OF_PEOPLE = ("people", "choices", "opt_outs", "counters", "declarations", "acts", "exports",
-             "erasures", "fingerprints")  # fmt: skip
+             "erasures", "fingerprints", "grants", "entitlements")  # fmt: skip
 """Tables of no server's: no act of a moderator changes them. A refund changes `usage`."""
 
 Row = tuple[Any, ...]

@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from bot.sandbox.entities import LOADING, Channel, Interaction, Json, Message
 from bot.sandbox.interaction_payload import Resolved
 from bot.sandbox.server import Sandbox
 from bot.services import loop
+from bot.shelf import SHIPPED_PLANS
 from tests.fakes import FakeEngine
 from tests.journeys.house import House
 from tests.people import People
@@ -238,12 +239,14 @@ async def three_servers(*, stealth: bool) -> AsyncIterator[World]:
     with tempfile.TemporaryDirectory(prefix="darkroom-prove-") as folder:
         async with Sandbox(rate_limits=False) as sandbox, People(sandbox.url) as people:
             data = Path(folder) / "data"
-            house = House(people, sandbox, FakeEngine(), data, {})
+            options: dict[str, object] = {"plans_file": _plans_in(Path(folder))}
+            house = House(people, sandbox, FakeEngine(), data, options)
             await _people(house)
             with patched(wiring, SystemClock=SlowClock), patched(loop, LOOK_SECONDS=LOOK_SECONDS):
                 async with house.bot(FakeEngine(auto=False, rows=FREE_ROWS)):
                     for command in sandbox.world.commands.values():
                         command.body["default_member_permissions"] = None
+                    _raise_ceilings(house)
                     base = sqlite3.connect(f"file:{data / 'darkroom.db'}?mode=ro", uri=True)
                     base.execute("ATTACH ? AS keys", (f"file:{data / 'keys.db'}?mode=ro",))
                     world = World(house, base, Lying())
@@ -252,6 +255,23 @@ async def three_servers(*, stealth: bool) -> AsyncIterator[World]:
                         yield world
                     finally:
                         base.close()
+
+
+def _plans_in(folder: Path) -> Path:
+    """The shipped plans, but one person's jobs of all servers run at once."""
+    file, shipped = folder / "plans.toml", SHIPPED_PLANS.read_text("utf-8")
+    file.write_text(shipped.replace("running_jobs = 2", "running_jobs = 3"), "utf-8")
+    return file
+
+
+def _raise_ceilings(house: House) -> None:
+    """Let every server map its roles, as the operator may: to Plus, and Harbour to Pro."""
+    ceilings = [
+        (guild.id, "Pro" if guild.name == HARBOUR else "Plus")
+        for guild in house.sandbox.world.guilds.values()
+    ]
+    with closing(sqlite3.connect(house.data / "darkroom.db", isolation_level=None)) as beside:
+        beside.executemany("INSERT INTO plan_ceilings VALUES (?, ?)", ceilings)
 
 
 async def _people(house: House) -> None:

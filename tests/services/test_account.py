@@ -31,7 +31,7 @@ STEALTH = Visibility.STEALTH
 
 @pytest.fixture
 def account(house, tmp_path: Path) -> Account:
-    return Account(house.memory, SILENT, tmp_path / "data")
+    return Account(house.memory, SILENT, tmp_path / "data", house.holdings, house.clock)
 
 
 async def counts(account: Account, person: PersonId) -> dict[str, int | None]:
@@ -137,7 +137,7 @@ async def test_after_an_erasure_of_everything_only_what_outlives_it_is_counted(h
 
 
 async def test_who_said_what_stands_side_by_side_and_the_least_applies(house, tmp_path):
-    account = Account(house.memory, SAID, tmp_path)
+    account = Account(house.memory, SAID, tmp_path, house.holdings, house.clock)
     await house.choose.change(ANA, lambda old: _with_retention(old, {"recipe": HOUR}))
 
     rows = {row.kind: row for row in await account.effective(ANA)}
@@ -224,14 +224,14 @@ async def test_what_names_no_message_names_no_job(account, said):
     assert await account.life_of(said, ANA) is None
 
 
-async def test_a_job_that_was_cancelled_says_so_and_that_it_cost_nothing(house, account):
+async def test_a_job_that_was_cancelled_says_so_and_what_it_cost(house, account):
     job = await house.placed()
     await house.cancel(job, ANA)
 
     text = said.life(await account.life_of(job, ANA))[0]
 
     assert "ended without a picture" in text
-    assert "cost you nothing" in text
+    assert "nothing but the steps it had done" in text
 
 
 async def test_a_job_whose_record_is_gone_is_known_by_its_post(house, account):
@@ -376,7 +376,7 @@ async def test_a_policy_is_kept_once_until_it_differs(house):
     second = await Publish(house.memory, SAID, house.clock, UTC)()
 
     assert (1, 1, 2) == (first.version, again.version, second.version)
-    assert second == await Account(house.memory, SAID, Path()).policy()
+    assert second == await Account(house.memory, SAID, Path(), house.holdings, house.clock).policy()
 
 
 async def test_what_changed_is_shown_line_by_line_with_both_dates(house):

@@ -104,7 +104,7 @@ async def test_the_count_of_what_is_closed_lasts_its_day_and_no_longer(desk):
     house = desk.house
     sweep = Sweep(
         house.memory, house.messenger, house.conclude, house.lifetimes, house.clock,
-        desk.report.zone, desk.reply.hands,
+        house.calendar, desk.reply.hands,
     )  # fmt: skip
     await desk.contested()
     shown = await desk.contest.first(mod())

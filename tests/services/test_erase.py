@@ -15,7 +15,7 @@ from bot.crypto.receipts import Erasure, Flaw, Scope
 from bot.domain import Cause, OptOut, Question, Refusal, Visibility
 from bot.errors import Refused
 from bot.services.declare import Declare
-from bot.storage import acts, choices, deliveries, posts
+from bot.storage import acts, choices, deliveries, entitlements, grants, posts
 from bot.storage.acts import Actor, Deed
 from bot.storage.keyring import CHOICES, PICTURE, RECIPE
 from bot.words.erasing import FAILURES, FLAWS, KINDS, Preview
@@ -24,7 +24,10 @@ from tests.services.conftest import ANA, MOD, House
 from tests.services.desk import PLUM, RULE, Desk, mod
 from tests.services.erasing import PRO, TOKEN, Eraser
 
-ALLOWED = {"db.usage", "db.opt_outs", "db.exports", "db.tenants"}
+ALLOWED = {
+    *("db.usage", "db.gpu_usage", "db.relax_use"),
+    *("db.opt_outs", "db.exports", "db.tenants"),
+}
 """What may still name a person after everything of theirs was erased."""
 
 
@@ -46,6 +49,15 @@ async def make_some(eraser: Eraser) -> None:
     await eraser.delivered("a white cat", "stealth")
     await eraser.house.choose.change(ANA, lambda old: dataclasses.replace(old, hides_prompt=True))
     await eraser.waiting("a green pond")
+
+
+async def given_plans(eraser: Eraser) -> None:
+    """A grant of the operator's, and a word of Discord's just now."""
+    house, ana = eraser.house, eraser.house.memory.keys.person(ANA)
+    now = house.clock.now()
+    async with house.memory.db.transaction() as tx:
+        await grants.give(tx, ana, "Pro", granted_on="2027-01-15", expires_at=now + 9999)
+        await entitlements.tell(tx, ana, entitlements.News("e", "Plus", None), now)
 
 
 # --- what goes, and what stays
@@ -317,7 +329,7 @@ async def test_who_never_had_a_job_made_leaves_no_trace_in_the_queue(eraser: Era
 
     await eraser.erased(Scope.EVERYTHING)
 
-    assert {"db.usage"} == await eraser.mentions(ANA)
+    assert {"db.usage", "db.gpu_usage"} == await eraser.mentions(ANA)
 
 
 async def test_a_key_that_a_crash_left_behind_goes_too(eraser: Eraser):
@@ -363,6 +375,7 @@ async def test_a_message_in_somebody_elses_dm_is_nobodys_to_name(eraser: Eraser)
 async def test_the_question_counts_what_would_go_and_changes_nothing(eraser: Eraser):
     await eraser.delivered("a brown dog", person=MOD)
     await make_some(eraser)
+    await given_plans(eraser)
     before = await eraser.house.rows()
 
     preview = await eraser.erase.preview(ANA, Scope.EVERYTHING)
@@ -380,13 +393,43 @@ async def test_the_question_counts_what_would_go_and_changes_nothing(eraser: Era
         "contests": 0,
         "declarations": 0,
         "audit": 0,
+        "grants": 1,
+        "entitlements": 1,
         "usage": 0,
+        "gpu_usage": 0,
     } == dict(preview.counts)
     assert ("2027-01-15", "2027-01-15", True) == (preview.oldest, preview.newest, preview.in_dm)
     assert before == await eraser.house.rows()
     asked = words.erase_question(preview)
     assert "cannot be undone" in asked
     assert "2 messages in channels" in asked
+    assert "1 plan that the operator gave you" in asked
+
+
+async def test_a_plan_that_was_given_goes_with_everything_and_with_no_less(eraser: Eraser):
+    await make_some(eraser)
+    await given_plans(eraser)
+    given = {"db.grants", "db.entitlements"}
+
+    await eraser.erased(Scope.TODAY)
+    assert given <= await eraser.mentions(ANA)
+    receipt = await eraser.erased(Scope.EVERYTHING)
+
+    assert (1, 1) == (receipt.counts["grants"], receipt.counts["entitlements"])
+    assert await eraser.mentions(ANA) <= ALLOWED
+
+
+async def test_gpu_time_of_earlier_months_goes_and_of_this_one_stays(eraser: Eraser):
+    ana = eraser.house.memory.keys.person(ANA)
+    async with eraser.house.memory.db.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO gpu_usage VALUES (?1, '2026-12', 5), (?1, '2027-01', 7)", (ana,)
+        )
+
+    receipt = await eraser.erased(Scope.EVERYTHING)
+
+    assert 1 == receipt.counts["gpu_usage"]
+    assert [(ana, "2027-01", 7)] == (await eraser.house.rows())["db.gpu_usage"]
 
 
 # --- opting out of all of it

@@ -327,7 +327,7 @@ async def test_listed_channels_are_for_public_pictures_alone(house: House):
 async def test_a_floor_makes_stealth_for_a_plan_that_has_none(house: House):
     never = plan(stealth=StealthRule.NEVER, stealth_per_day=0)
     holdings = Holdings((never, *SHIPPED[1:]), {}, {})
-    house.submit = replace(house.submit, holdings=holdings)
+    house.submit = replace(house.submit, meet=replace(house.submit.meet, holdings=holdings))
     refused_before = await house.ask(visibility=STEALTH)
     await house.moderate.stealth(MODERATOR, StealthHere.FLOOR)
 

@@ -10,7 +10,6 @@ from bot.domain import Cause, Moderator, PersonId, Visibility
 from bot.policy.retention import DAY, HOUR, MINUTE, OF_SERVERS, By, DataClass, Effective
 from bot.policy.server import Rule, ServerSettings
 from bot.services.account import Account
-from bot.services.inform import Inform
 from bot.services.limit import Limit
 from bot.services.retain import Retain
 from bot.services.walk import Walk
@@ -170,7 +169,9 @@ async def test_nothing_of_stealth_is_counted_or_ends_sooner(house, limit):
 
 async def test_a_persons_own_shorter_word_stays_the_least(house, limit):
     walk = Walk(house.memory, house.messenger)
-    await Retain(house.memory, house.lifetimes, walk, house.clock, UTC)(ANA, RECIPE, "1h")
+    await Retain(house.memory, house.lifetimes, walk, house.clock, UTC, house.holdings)(
+        ANA, RECIPE, "1h"
+    )
     job = await delivered(house)
 
     await limit(HERE, RECIPE, "7d", None)
@@ -331,7 +332,7 @@ async def test_the_same_said_twice_is_done_once(house, limit):
 async def test_ana_sees_the_effective_value_where_she_asks(house, limit, tmp_path):
     await limit(HERE, RECIPE, "7d", None)
     await limit(HERE, RECIPE, "2d", GALLERY)
-    account = Account(house.memory, SILENT, tmp_path)
+    account = Account(house.memory, SILENT, tmp_path, house.holdings, house.clock)
 
     said = {}
     for name, place in {
@@ -341,7 +342,9 @@ async def test_ana_sees_the_effective_value_where_she_asks(house, limit, tmp_pat
         "dm": dm(),
     }.items():
         [said[name]] = [
-            row for row in await account.effective(ANA, place) if row.kind is DataClass.RECIPE
+            row
+            for row in await account.effective(ANA, ask(where=place))
+            if row.kind is DataClass.RECIPE
         ]
 
     assert Effective(7 * DAY, By.SERVER) == said["general"].effective
@@ -355,11 +358,10 @@ async def test_ana_sees_the_effective_value_where_she_asks(house, limit, tmp_pat
 async def test_info_names_the_server_where_its_word_is_the_least(house, limit):
     await limit(HERE, RECIPE, "7d", None)
     await limit(HERE, POST, "14d", GALLERY)
-    inform = Inform(house.memory, house.submit.holdings, house.lifetimes, house.clock, UTC)
 
-    general = words.info(await inform(ask()))
-    gallery = words.info(await inform(ask(where=where(channel_id=GALLERY))))
-    in_dm = words.info(await inform(ask(where=dm())))
+    general = words.info(await house.inform(ask()))
+    gallery = words.info(await house.inform(ask(where=where(channel_id=GALLERY))))
+    in_dm = words.info(await house.inform(ask(where=dm())))
 
     assert "recipe 7 days by this server · stealth-recipe 7 days ·" in general
     assert "post 14 days by this channel" in gallery
@@ -381,10 +383,10 @@ async def test_the_first_answer_says_what_the_server_keeps(house, limit):
 async def test_a_wish_of_ones_own_names_the_server_that_keeps_less(house, limit):
     await limit(HERE, RECIPE, "2d", None)
     walk = Walk(house.memory, house.messenger)
-    retain = Retain(house.memory, house.lifetimes, walk, house.clock, UTC)
+    retain = Retain(house.memory, house.lifetimes, walk, house.clock, UTC, house.holdings)
 
-    here = await retain(ANA, RECIPE, "7d", where())
-    in_dm = await retain(ANA, RECIPE, "7d", dm())
+    here = await retain(ANA, RECIPE, "7d", ask())
+    in_dm = await retain(ANA, RECIPE, "7d", ask(where=dm()))
 
     assert (Effective(7 * DAY, By.PERSON), Effective(2 * DAY, By.SERVER)) == (
         here.effective,

@@ -121,7 +121,7 @@ class Words:
     async def person(self, person: PersonId, kind: DataClass, seconds: int) -> None:
         house = self.house
         walk = Walk(house.memory, house.messenger)
-        retain = Retain(house.memory, house.lifetimes, walk, house.clock, UTC)
+        retain = Retain(house.memory, house.lifetimes, walk, house.clock, UTC, house.holdings)
         if not isinstance(await retain(person, kind, written(seconds)), Refusal):
             self.wished[person, kind] = seconds
 

@@ -10,6 +10,7 @@ import pytest
 from bot.crypto.receipts import Scope
 from bot.domain import Ending, Moderator, OptOut, Question, Visibility
 from bot.errors import KeyGone, StartFault
+from bot.policy.plans import Usage
 from bot.policy.server import ServerSettings, StealthHere
 from bot.services.depart import Depart
 from bot.storage import (
@@ -17,6 +18,8 @@ from bot.storage import (
     backups,
     choices,
     departures,
+    entitlements,
+    grants,
     ledger,
     posts,
     restoring,
@@ -97,6 +100,15 @@ async def test_a_copy_holds_no_page_of_what_was_erased_before(vault):
     assert wrapped
 
 
+async def gives(vault, *people) -> None:
+    """A grant of the operator's, and a word of Discord's just now."""
+    now, keys = vault.house.clock.now(), vault.house.memory.keys
+    async with vault.house.memory.db.transaction() as tx:
+        for number, person in enumerate(map(keys.person, people)):
+            await grants.give(tx, person, "Pro", granted_on="2027-01-15", expires_at=now + 9**9)
+            await entitlements.tell(tx, person, entitlements.News(str(number), "Plus", None), now)
+
+
 # --- what was erased stays erased
 
 
@@ -105,14 +117,28 @@ async def test_ana_erased_everything_and_an_old_copy_does_not_bring_her_back(vau
     await vault.eraser.delivered("a hidden fox", "stealth")
     await vault.eraser.delivered("a blue owl", person=MOD)
     await vault.house.choose.change(ANA, lambda old: old)
+    await gives(vault, ANA, MOD)
     copy = await vault.backs_up()
     await vault.eraser.erased(Scope.EVERYTHING)
 
     await vault.restores(copy)
 
-    assert await vault.tables_naming() <= {"db.usage", "db.tenants"}
+    assert await vault.tables_naming() <= {"db.usage", "db.gpu_usage", "db.relax_use", "db.tenants"}
     assert 1 == await vault.count("recipes")
     assert {"db.recipes", "db.posts", "db.jobs"} <= await vault.tables_naming(MOD)
+    assert {"db.grants", "db.entitlements"} <= await vault.tables_naming(MOD)
+
+
+async def test_a_grant_that_was_taken_back_does_not_come_back_with_an_old_copy(vault):
+    await gives(vault, ANA, MOD)
+    copy = await vault.backs_up()
+    async with vault.house.memory.db.transaction() as tx:
+        await grants.revoke(tx, vault.house.memory.keys.person(ANA), vault.house.clock.now())
+
+    await vault.restores(copy)
+
+    assert "db.grants" not in await vault.tables_naming()
+    assert "db.grants" in await vault.tables_naming(MOD)
 
 
 async def test_it_does_not_even_when_the_data_folder_is_lost(vault):
@@ -122,7 +148,7 @@ async def test_it_does_not_even_when_the_data_folder_is_lost(vault):
 
     await vault.restores(copy, lost=True)
 
-    assert await vault.tables_naming() <= {"db.usage", "db.tenants"}
+    assert await vault.tables_naming() <= {"db.usage", "db.gpu_usage", "db.relax_use", "db.tenants"}
 
 
 async def test_without_the_ledger_it_would(vault):
@@ -369,6 +395,31 @@ async def test_a_stealth_job_that_was_under_way_leaves_what_stands_in_the_dm(vau
     assert [] == await vault.house.keys_of_jobs()
 
 
+@pytest.mark.parametrize("end", ["delivered", "cancelled"])
+async def test_a_copy_gives_back_nothing_for_a_stealth_job_that_had_ended(vault, end):
+    house = vault.house
+    await house.delivered("a red fox", role_ids=PRO)
+    job = await house.rendered("a white cat", visibility=Visibility.STEALTH, role_ids=PRO)
+    await (house.delivers() if end == "delivered" else house.remove(job, ANA))
+    taken = await house.usage()
+    copy = await vault.backs_up()
+
+    await vault.restores(copy)
+
+    assert 2 == taken.pictures
+    assert taken == await vault.house.usage()
+
+
+async def test_a_copy_gives_back_nothing_for_a_picture_that_is_made_again(vault):
+    job = await vault.house.delivered("a red fox")
+    await vault.house.withdraw(job, ANA, "token")
+    copy = await vault.backs_up()
+
+    await vault.restores(copy)
+
+    assert Usage(pictures=1) == await vault.house.usage()
+
+
 # --- what is refused, and what is entered
 
 
@@ -454,7 +505,7 @@ async def test_a_folder_of_copies_that_is_away_gets_its_lines_when_it_is_back(va
 
     await vault.restores(copy, lost=True)
 
-    assert await vault.tables_naming() <= {"db.usage", "db.tenants"}
+    assert await vault.tables_naming() <= {"db.usage", "db.gpu_usage", "db.relax_use", "db.tenants"}
     assert OptOut.NEVER_PUBLIC is await vault.house.choose.opt_out_of(MOD)
 
 

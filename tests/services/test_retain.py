@@ -21,7 +21,7 @@ STEALTH = {"visibility": Visibility.STEALTH}
 @pytest.fixture
 def retain(house: House) -> Retain:
     walk = Walk(house.memory, house.messenger)
-    return Retain(house.memory, house.lifetimes, walk, house.clock, UTC)
+    return Retain(house.memory, house.lifetimes, walk, house.clock, UTC, house.holdings)
 
 
 async def delivered(house: House, person: PersonId = ANA, **asked: object) -> str:
@@ -113,7 +113,7 @@ async def test_what_is_no_duration_changes_nothing(house, retain, said):
 async def test_longer_than_allowed_says_by_whom_it_is_capped(house, retain):
     house.limits[DataClass.RECIPE] = 7 * DAY
     house.start_again()
-    strict = Retain(house.memory, house.lifetimes, retain.walk, house.clock, UTC)
+    strict = Retain(house.memory, house.lifetimes, retain.walk, house.clock, UTC, house.holdings)
 
     refusal = await strict(ANA, DataClass.RECIPE, "8d")
 

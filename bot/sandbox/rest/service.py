@@ -77,7 +77,11 @@ class Service:
             await asyncio.sleep(rule.delay_answer_ms / 1000)
         if rule is not None and (rule.drop or rule.lost_answer):
             return _cut(request)
+        if rule is not None and rule.cut_answer:
+            return await _cut_in_half(request, _response(reply, headers))
         record.status, record.answer = reply.status, reply.body
+        if rule is not None and rule.page:
+            return _page(reply, headers)
         return _response(reply, headers)
 
     async def _process(
@@ -173,6 +177,25 @@ def _response(reply: Reply, headers: dict[str, str]) -> web.Response:
     body = json.dumps(reply.body).encode()
     headers = headers | {"Content-Type": "application/json"}
     return web.Response(body=body, status=reply.status, headers=headers)
+
+
+def _page(reply: Reply, headers: dict[str, str]) -> web.Response:
+    """The answer as a page of the edge, which holds no JSON."""
+    text = f"<html><title>{reply.status}</title><p>error code: 1015</p></html>"
+    headers = {name: value for name, value in headers.items() if name != "Via"}
+    return web.Response(text=text, content_type="text/html", status=reply.status, headers=headers)
+
+
+async def _cut_in_half(request: web.Request, whole: web.Response) -> web.StreamResponse:
+    """Promise the whole answer, send half of it, and cut the connection."""
+    body = whole.body if isinstance(whole.body, bytes) else b""
+    half = web.StreamResponse(status=whole.status, headers=whole.headers)
+    half.content_length = len(body) + 1  # also of an empty answer something is missing
+    await half.prepare(request)
+    await half.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return half
 
 
 def _cut(request: web.Request) -> web.StreamResponse:
