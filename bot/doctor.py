@@ -6,7 +6,6 @@ import asyncio
 import base64
 import binascii
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -18,16 +17,16 @@ from bot.client.endpoint import SANDBOX_TOKEN_PREFIX
 from bot.crypto import rootkey
 from bot.crypto.stealthkeys import folder_in_memory
 from bot.errors import StartFault
-from bot.findings import Finding, Mark, backups_of
+from bot.findings import Finding, Mark, backups_of, clock_of, devices_of
 from bot.settings import Settings
-from bot.shelf import read_limits, read_plans, read_rules
+from bot.shelf import read_limits, read_rules, read_shelf
 from bot.storage import fingerprints
+from bot.storage.disk import free_bytes
 from bot.storage.memory import join_memory
 from gen import launch, models
 from gen.errors import ModelFault
 
 NEEDED_PYTHON = (3, 11)
-LOW_DISK_BYTES = 500 * 1024 * 1024
 
 SCOPES = ("bot", "applications.commands")
 PERMISSIONS = {
@@ -51,11 +50,13 @@ def examine(env_file: Path) -> list[Finding]:
         return [*findings, Finding(Mark.BAD, str(fault))]
     return [
         *findings,
+        *devices_of(chosen),
         *_model(chosen),
         *_isolation(chosen),
         *_gate(chosen),
         *_data(chosen),
         *backups_of(chosen),
+        *clock_of(chosen),
         *_private_files(chosen, env_file),
         *_stealth_folder(),
         *_plans(chosen),
@@ -189,9 +190,13 @@ def _data(chosen: Settings) -> Iterator[Finding]:
             Mark.BAD, f"the data folder {folder} cannot be written: make it so, or set DATA_DIR"
         )
         return
-    free = shutil.disk_usage(existing).free
-    if free < LOW_DISK_BYTES:
-        yield Finding(Mark.BAD, f"only {free // 2**20} MB free for {folder}: make room")
+    free = free_bytes(existing)
+    if free < chosen.least_free_mb << 20:
+        yield Finding(
+            Mark.BAD,
+            f"only {free // 2**20} MB free for {folder}: make room; below LEAST_FREE_MB "
+            f"({chosen.least_free_mb}) the bot accepts nothing new",
+        )
     else:
         yield Finding(Mark.GOOD, f"data folder {folder}, {free / 2**30:.0f} GB free")
 
@@ -262,11 +267,11 @@ def _swaps() -> bool:
 
 def _plans(chosen: Settings) -> Iterator[Finding]:
     try:
-        shelf = read_plans(chosen)
+        shelf = read_shelf(chosen)
     except StartFault as fault:
         yield Finding(Mark.BAD, str(fault))
     else:
-        yield Finding(Mark.GOOD, "plans: " + ", ".join(plan.name for plan in shelf))
+        yield Finding(Mark.GOOD, "plans: " + ", ".join(plan.name for plan in shelf.plans))
 
 
 def _rules(chosen: Settings) -> Iterator[Finding]:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from gen.job import Speed
+
 PersonId = NewType("PersonId", int)
 """A Discord user id. Stored only sealed."""
 
@@ -76,6 +78,18 @@ class Where:
         return self.guild_id is None
 
 
+@dataclass(frozen=True)
+class Entitlement:
+    """What somebody has through Discord, or their server has, as an interaction lists it.
+
+    `ends_at` is seconds since 1970; None while nobody said when it ends.
+    """
+
+    id: int
+    sku_id: int
+    ends_at: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ask:
     """One `/imagine`, as the person said it. `None` means: they did not say."""
@@ -93,7 +107,7 @@ class Ask:
     count: int = 1
     visibility: Visibility | None = None
     role_ids: frozenset[int] = frozenset()
-    sku_ids: frozenset[int] = frozenset()
+    entitlements: tuple[Entitlement, ...] = ()
     confirmed: frozenset[Why] = frozenset()
     """What the person pressed for, asked before becoming more public."""
 
@@ -105,7 +119,8 @@ class Choices:
     `visibility` is their `/stealth` or `/public`, and `stealth_since` when they last said stealth
     (seconds since 1970): no public job from before that moment may go on. `last_default` is what a
     job of theirs without a word would have been when they last asked; `retention` maps data classes
-    to seconds; `told_policy` is the policy version they were last told of.
+    to seconds; `told_policy` is the policy version they were last told of. `speed` is their `/fast`
+    or `/relax`.
     """
 
     visibility: Visibility | None = None
@@ -115,6 +130,7 @@ class Choices:
     training_wish: bool = False
     retention: dict[str, int] = field(default_factory=dict)
     told_policy: int = 0
+    speed: Speed | None = None
 
     def to_json(self) -> bytes:
         """Write it as it is sealed."""
@@ -126,6 +142,8 @@ class Choices:
         found = json.loads(text)
         for name in ("visibility", "last_default"):
             found[name] = Visibility(found[name]) if found[name] else None
+        if found.get("speed"):
+            found["speed"] = Speed(found["speed"])
         return cls(**found)
 
 
@@ -143,12 +161,19 @@ class OptOut(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """An accepted job: what the ephemeral answer tells its owner."""
+    """An accepted job: what the ephemeral answer tells its owner.
+
+    `fast_seconds` is what it took of the month's fast time. `fast_again_at`: it is relaxed because
+    that is used up until then (seconds since 1970).
+    """
 
     job: JobId
     visibility: Visibility
+    speed: Speed
     position: int
     eta_seconds: float
+    fast_seconds: float
+    fast_again_at: int | None
     notes: tuple[str, ...] = field(repr=False)
     engine_note: str | None
     stealth_left_today: int | None
@@ -191,6 +216,17 @@ class Cause(StrEnum):
     PLAN_STEALTH_ALWAYS = "plan-stealth-always"
     STEALTH_USED_UP = "stealth-used-up"
     PICTURES_USED_UP = "pictures-used-up"
+    GPU_TIME_USED_UP = "gpu-time-used-up"
+    PLAN_SIZE = "plan-size"
+    SPEED_NOT_IN_PLAN = "speed-not-in-plan"
+    NO_SUCH_PLAN = "no-such-plan"
+    ABOVE_CEILING = "above-ceiling"
+    NO_CEILING = "no-ceiling"
+    GRANT_UNTIL = "grant-until"
+    PLAN_ROLE = "plan-role"
+    NOT_THE_OPERATOR = "not-the-operator"
+    SERVER_FULL = "server-full"
+    HOUSE_CLOSED = "house-closed"
     WAITING_FULL = "waiting-full"
     QUEUE_FULL = "queue-full"
     DM_IS_STEALTH = "dm-is-stealth"
@@ -246,6 +282,14 @@ class Moderator:
     person: PersonId
     guild_id: int
     manages: bool = False
+
+
+class Shut(StrEnum):
+    """Why the house accepts no new job from anybody for now."""
+
+    DISK = "disk-low"
+    LOG = "log-long"  #: of a database: it has to be written into its file first
+    RESTARTING = "restarting"
 
 
 @dataclass(frozen=True)

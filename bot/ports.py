@@ -15,7 +15,9 @@ from bot.domain import Channel, ChannelId, DmId, JobId, PersonId
 
 
 class Clock(Protocol):
-    """Two clocks: wall time for what people and retention see, monotonic time for leases."""
+    """Three clocks: wall time for what people and retention see, monotonic time for leases, and
+    the time that really passed for quotas.
+    """
 
     def now(self) -> int:
         """Give whole seconds since 1970, UTC."""
@@ -23,6 +25,10 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Give seconds that never jump."""
+        ...
+
+    def elapsed(self) -> float:
+        """Give seconds that never jump, and go on while the machine is suspended."""
         ...
 
 
@@ -37,10 +43,23 @@ class SystemClock:
         """Give seconds that never jump."""
         return time.monotonic()
 
+    def elapsed(self) -> float:
+        """Give seconds that never jump, and go on while the machine is suspended.
+
+        Where the system has no such clock, they stand still meanwhile.
+        """
+        boottime = getattr(time, "CLOCK_BOOTTIME", None)
+        return time.monotonic() if boottime is None else time.clock_gettime(boottime)
+
 
 def day_of(now: int, zone: tzinfo) -> str:
     """Name the operator's calendar day a moment falls on: `2026-11-21`."""
     return datetime.fromtimestamp(now, zone).date().isoformat()
+
+
+def month_of(day: str) -> str:
+    """Name the month of a day: `2026-11`."""
+    return day[:7]
 
 
 class Ids(Protocol):
@@ -125,7 +144,11 @@ class TooLarge:
     """Discord refused the upload by size (413, 40005); a smaller encoding may pass."""
 
 
-Answer = Standing | Gone | Closed | Forbidden | TooLarge
+class Archived:
+    """The message stands in a thread that sleeps: a new message wakes it, an edit does not."""
+
+
+Answer = Standing | Gone | Closed | Forbidden | TooLarge | Archived
 
 
 @dataclass(frozen=True)
@@ -176,6 +199,10 @@ class Messenger(Protocol):
 
     async def membership(self, guild_id: int, person: PersonId) -> Membership | None:
         """Ask Discord what somebody may do in a server now; None when they, or we, are out."""
+        ...
+
+    async def is_there(self, channel: Channel, message_id: int) -> bool:
+        """Say whether a message of ours was not deleted; True when that cannot be seen."""
         ...
 
     async def find(self, channel: Channel, custom_id: str, *, since: int) -> Standing | None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import aiohttp
 import discord
 
 from bot import log
+from bot.client.client import ALREADY_ACKNOWLEDGED
 from bot.client.components import files_of, view_of
 from bot.client.permissions import permission_names
-from bot.domain import Where
+from bot.domain import Entitlement, Where
 from bot.policy.authority import OF_MODERATORS
 from bot.ports import Post
 
 Interaction = discord.Interaction[discord.Client]
-
-
-ALREADY_ACKNOWLEDGED = 40060
 
 
 async def acknowledge(interaction: Interaction) -> None:
@@ -104,6 +103,20 @@ def roles_of(interaction: Interaction) -> frozenset[int]:
         if isinstance(user, discord.Member)
         else frozenset()
     )
+
+
+def entitlements_of(interaction: Interaction) -> tuple[Entitlement, ...]:
+    """Give what the person, or this server, has through Discord now."""
+    return tuple(
+        Entitlement(each.id, each.sku_id, int(each.ends_at.timestamp()) if each.ends_at else None)
+        for each in interaction.entitlements
+        if not each.deleted and not each.consumed and has_begun(each, interaction.created_at)
+    )
+
+
+def has_begun(one: discord.Entitlement, now: datetime) -> bool:
+    """Whether it holds already: what is bought for later has a start."""
+    return one.starts_at is None or one.starts_at <= now
 
 
 def _asker_may(interaction: Interaction) -> frozenset[str]:

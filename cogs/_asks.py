@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, urlencode
 import discord
 
 from bot import words
-from bot.domain import Ask, PersonId, Private, Question, Refusal, Visibility, Why
+from bot.domain import Ask, Cause, PersonId, Private, Question, Refusal, Visibility, Why
 from bot.ports import Post
 from bot.services.recall import Recalled
 from bot.services.submit import Submit
-from cogs._answers import Interaction, answer, roles_of, where_of
+from cogs._answers import Interaction, answer, entitlements_of, roles_of, where_of
 
 PROMPT_FIELD = "prompt"
 NEGATIVE_FIELD = "negative_prompt"
@@ -33,7 +33,7 @@ def ask_of(interaction: Interaction, prompt: str, negative_prompt: str = "") -> 
         prompt=Private(prompt),
         negative_prompt=Private(negative_prompt),
         role_ids=roles_of(interaction),
-        sku_ids=frozenset(interaction.entitlement_sku_ids),
+        entitlements=entitlements_of(interaction),
     )
 
 
@@ -59,7 +59,7 @@ def answered_with(interaction: Interaction, ask: Ask, choice: Visibility, why: W
         interaction_token=Private(interaction.token),
         where=where_of(interaction),
         role_ids=roles_of(interaction),
-        sku_ids=frozenset(interaction.entitlement_sku_ids),
+        entitlements=entitlements_of(interaction),
         visibility=ask.visibility if posts else choice,
         confirmed=ask.confirmed | {why} if posts else ask.confirmed,
     )
@@ -68,6 +68,8 @@ def answered_with(interaction: Interaction, ask: Ask, choice: Visibility, why: W
 async def submit_and_say(interaction: Interaction, submit: Submit, ask: Ask) -> None:
     """Submit, and tell the person what became of it."""
     match await submit(ask):
+        case Refusal(cause=Cause.REPEATED):  # what the first was told stands in the same answer
+            return
         case Refusal() as refusal:
             contest = words.contestable(refusal)
             await answer(interaction, Post(words.refused(refusal), buttons=contest))

@@ -32,12 +32,8 @@ from cogs._admission import FORM_WITHOUT
 from cogs._answers import Interaction, acknowledge, answer, answer_pages, custom_ids_of
 from cogs._asks import again, answered_with, ask_of, ask_of_modal, prompt_modal, submit_and_say
 from cogs._buttons import Verb
+from cogs.line import said_of
 
-_CANCEL_WORDS = {
-    Outcome.CANCELLED: words.CANCELLED,
-    Outcome.NOT_YOURS: words.NOT_YOURS,
-    Outcome.ENDED: words.ALREADY_ENDED,
-}
 _REMOVE_WORDS = {
     Removal.GONE: words.DELETED,
     Removal.FORGOTTEN: words.COULD_NOT_DELETE,
@@ -164,8 +160,10 @@ class JobButtons:
         await submit_and_say(interaction, self.submit, ask_of_modal(interaction, chosen))
 
     async def _cancel(self, interaction: Interaction, job: str) -> None:
-        outcome = await self.cancel(job, PersonId(interaction.user.id))
-        await answer(interaction, Post(_CANCEL_WORDS[outcome]))
+        cancelled = await self.cancel(job, PersonId(interaction.user.id))
+        is_theirs = cancelled.outcome is not Outcome.NOT_YOURS
+        nothing = words.ALREADY_ENDED if is_theirs else words.NOT_YOURS
+        await answer(interaction, Post(said_of(cancelled, otherwise=nothing)))
 
     async def _delete(self, interaction: Interaction, job: str) -> None:
         message, in_dm = interaction.message, interaction.guild_id is None

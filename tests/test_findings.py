@@ -1,12 +1,14 @@
 """What `darkroom doctor` says of backups: where they go, and how old the last one is."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from bot import settings
-from bot.findings import Finding, Mark, backups_of
+from bot.findings import Finding, Mark, backups_of, clock_of
 from bot.ports import SystemClock
+from bot.storage import house
 from bot.storage.backups import DAY_SECONDS
 from tests.services.vault import Vault
 
@@ -58,3 +60,23 @@ async def test_it_says_how_old_the_last_copy_is(vault, days_ago, mark, said):
     finding = found(vault, vault.copies)
 
     assert (mark, True) == (finding.mark, said in finding.text)
+
+
+async def _reached(vault: Vault, day: str) -> None:
+    await vault.opens()
+    async with vault.memory.db.transaction() as tx:
+        await house.put(tx, house.QUOTA_DAY, day)
+    await vault.closes()
+
+
+@pytest.mark.parametrize(("day", "said"), [("2099-01-01", "have reached 2099-01-01"), ("", None)])
+def test_a_clock_that_is_behind_the_day_that_quotas_reached_is_named(vault, day, said):
+    asyncio.run(_reached(vault, day))
+    chosen = settings.load(
+        vault.folder / "no.env", data_dir=vault.data, root_key_file=vault.root_file
+    )
+
+    findings = [finding.text for finding in clock_of(chosen)]
+
+    assert (said is not None) == bool(findings)
+    assert all(said in text for text in findings)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 from bot.domain import (
     Ask,
@@ -18,6 +20,7 @@ from bot.domain import (
 from bot.policy import personal, prompt, promptline, visibility
 from bot.policy.plans import Plan, Usage
 from bot.policy.server import ServerSettings
+from bot.policy.speed import Pace
 from bot.route import PublicRoute, Route, StealthRoute
 from bot.storage.people import Person
 from gen.job import Spec
@@ -28,7 +31,7 @@ class Case:
     """One ask on its way through the rules: what was asked, by whom, and what is known of them.
 
     `server` is what the server it was asked in decided; nothing in the DM. `sold_on_discord`: the
-    plan is one that Discord sells.
+    plan is one that Discord sells. `pace`: how fast it goes, or why it cannot go at all.
     """
 
     ask: Ask
@@ -43,6 +46,7 @@ class Case:
     usage: Usage
     server: ServerSettings
     sold_on_discord: bool
+    pace: Pace | Refusal
 
     @property
     def default(self) -> Visibility:
@@ -79,10 +83,18 @@ def holds_personal_details(ask: Ask) -> bool:
     return bool(personal.find(ask.prompt.reveal()))
 
 
-def within_plan(plan: Plan, ask: Ask, spec: Spec) -> Spec:
-    """Lower the model's own default to what the plan allows; what was asked for was checked."""
+def within_plan(plan: Plan, ask: Ask, spec: Spec, sizes: Sequence[tuple[int, int]]) -> Spec:
+    """Lower the model's own defaults to what the plan allows; what was asked for is checked.
+
+    Of the model's `sizes`, in pixels, the largest that fits is taken; when none does, its default.
+    """
     if ask.steps is None and spec.steps > plan.max_steps:
-        return replace(spec, steps=plan.max_steps)
+        spec = replace(spec, steps=plan.max_steps)
+    most = plan.max_pixels
+    if ask.aspect_ratio is None and most is not None and spec.width * spec.height > most:
+        fitting = [size for size in sizes if prod(size) <= most]
+        width, height = max(fitting, key=prod, default=(spec.width, spec.height))
+        spec = replace(spec, width=width, height=height)
     return spec
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot import log
-from bot.domain import Ending, PersonHash, Visibility
+from bot.domain import Ending, PersonHash
 from bot.errors import DarkroomFault, KeyGone, Refused, SealBroken
 from bot.policy.retention import DataClass
 from bot.ports import Bell, Clock
@@ -51,20 +51,24 @@ class Conclude:
     lifetimes: Lifetimes
     tidying: Bell
 
-    async def __call__(self, delivery: Delivery, ending: Ending) -> bool:
+    async def __call__(self, delivery: Delivery, ending: Ending, *, done: float = 0.0) -> bool:
         """End it, refund it, and destroy what it was. `tidy` then clears up at Discord.
+
+        `done` is the share of its steps that its owner let it do, which is not refunded.
 
         Returns:
             Whether this call ended it: a job ends only once.
         """
         async with self.memory.db.transaction() as tx:
-            blobs = await self.within(tx, delivery, ending)
+            blobs = await self.within(tx, delivery, ending, done=done)
         if blobs is None:
             return False
         await self.settle(delivery.job, ending, blobs)
         return True
 
-    async def within(self, tx: Transaction, delivery: Delivery, ending: Ending) -> list[str] | None:
+    async def within(
+        self, tx: Transaction, delivery: Delivery, ending: Ending, *, done: float = 0.0
+    ) -> list[str] | None:
         """End it and refund it in the caller's transaction; `settle` must follow the commit.
 
         Returns:
@@ -73,23 +77,27 @@ class Conclude:
         now, owner = self.clock.now(), PersonHash(delivery.tenant)
         if not await queue.end(tx, delivery.job, _STATE[ending], now):
             return None
+        back = delivery.taken.left(done)
         await people.charge(
             tx,
             owner,
             delivery.day,
-            pictures=-delivery.rows * delivery.charged,
-            stealth_jobs=-int(delivery.visibility is Visibility.STEALTH),
+            pictures=-back.pictures,
+            stealth_jobs=-back.stealth_jobs,
+            gpu_milliseconds=-back.gpu_milliseconds,
         )
         chosen = await choices.read(tx, self.memory.keys, owner)
         here = await servers.limits(tx, delivery.guild_id, delivery.channel_id)
-        until = self.lifetimes.until(DataClass.RECORD, now, chosen, here) or now
+        until = self.lifetimes.until(DataClass.RECORD, now, chosen, here, delivery.plan) or now
         await deliveries.close(tx, delivery.job, expires_at=until, ending=ending)
         return await pictures.drop(tx, delivery.job)
 
     async def settle(self, job: str, ending: Ending, blobs: list[str]) -> None:
         """After the commit: destroy what it was."""
-        await self.memory.keys.destroy(job, RECIPE, PICTURE)
-        await self.memory.drop_files(blobs)
+        try:
+            await self.memory.keys.destroy(job, RECIPE, PICTURE)
+        finally:
+            await self.memory.drop_files(blobs)
         log.event(f"job.ended.{ending}")
         self.tidying.ring()
 

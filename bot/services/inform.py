@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import tzinfo
 
 from bot.domain import Ask, OptOut, PersonHash, Visibility
-from bot.policy import moderation, plans, visibility
+from bot.policy import moderation, visibility
 from bot.policy.retention import DataClass
 from bot.policy.server import StealthHere
-from bot.ports import Clock, day_of
+from bot.ports import Clock
+from bot.services.calendar import Calendar
 from bot.services.holdings import Holdings
 from bot.services.lifetimes import Lifetimes
-from bot.storage import blocks, choices, counters, people, servers, strikes
+from bot.storage import blocks, choices, counters, line, people, servers, strikes
 from bot.storage.database import Transaction
 from bot.storage.memory import Memory
 from bot.words import HeldBack, Standing
+from gen.fairness import Sharing
+from gen.job import JobState, Speed
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Inform:
     holdings: Holdings
     lifetimes: Lifetimes
     clock: Clock
-    zone: tzinfo
+    calendar: Calendar
+    sharing: Sharing
 
     async def __call__(self, ask: Ask) -> Standing:
         """Read it for whoever asks, from the place they ask in."""
@@ -35,21 +38,27 @@ class Inform:
         async with self.memory.db.read() as tx:
             chosen = await choices.read(tx, self.memory.keys, owner)
             forbidden = await choices.opt_out(tx, owner)
-            person = await people.known(tx, owner, now)
-            usage = await people.usage(tx, owner, day_of(now, self.zone))
+            day = await self.calendar.today(tx)
+            usage = await people.usage(tx, owner, day)
             stored = await people.stored_items(tx, owner)
             here = await servers.limits(tx, ask.where.guild_id, ask.where.channel_id)
             stealth_here = await self._stealth_here(tx, ask)
             held_back = await _held_back(tx, ask, owner, now)
-        names = self.holdings.names(ask)
-        if ask.where.is_dm and person is not None and person.role_plan:
-            names.add(person.role_plan)
-        plan = plans.best_plan(self.holdings.plans, names)
+            held = await self.holdings.of(tx, self.memory.keys, ask, now)
+            jobs = await line.of(tx, owner)
+            relaxed_seconds = await line.relaxed_seconds(tx, owner, now, self.sharing)
+        plan = held.plan
         never = forbidden is OptOut.NEVER_PUBLIC
         return Standing(
             in_dm=ask.where.is_dm,
             plan=plan,
+            plan_until=held.until,
             usage=usage,
+            day_turns_at=self.calendar.day_turns_at(day),
+            month_turns_at=self.calendar.month_turns_at(day),
+            queued={speed: _queued(jobs, speed) for speed in Speed},
+            running=sum(job.state is JobState.RUNNING for job in jobs),
+            relaxed_seconds=relaxed_seconds,
             mode=(
                 Visibility.STEALTH
                 if ask.where.is_dm
@@ -57,7 +66,7 @@ class Inform:
             ),
             chosen=chosen,
             forbidden=forbidden,
-            kept={kind: self.lifetimes.of(kind, chosen, here) for kind in DataClass},
+            kept={kind: self.lifetimes.of(kind, chosen, here, plan.name) for kind in DataClass},
             stored_items=stored,
             here=stealth_here,
             held_back=held_back,
@@ -68,6 +77,11 @@ class Inform:
         if guild_id is None:
             return StealthHere.ALLOW
         return (await servers.read(tx, self.memory.keys, guild_id)).stealth
+
+
+def _queued(jobs: list[line.Open], speed: Speed) -> int:
+    waits = {JobState.ACCEPTED, JobState.PLACED}
+    return sum(job.state in waits and job.speed is speed for job in jobs)
 
 
 async def _held_back(tx: Transaction, ask: Ask, owner: PersonHash, now: int) -> HeldBack:

@@ -72,6 +72,8 @@ class Move:
             day=delivery.day,
             route=seal(keys.route, to.to_json(), bound_to(twin, owner, ROUTE)),
             to=to,
+            plan=delivery.plan,
+            gpu_milliseconds=delivery.gpu_milliseconds,
         )
         await people.charge(tx, owner, delivery.day, pictures=0, stealth_jobs=1)
         blobs = await pictures.drop(tx, delivery.job)

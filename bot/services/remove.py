@@ -52,7 +52,8 @@ class Remove:
             await self.forget(job)
             return await self.unpost(post)
         if delivery is not None and delivery.tenant == person and delivery.state not in ENDED:
-            ended = await self.conclude(delivery, Ending.CANCELLED)
+            # whoever sees its button has seen the picture
+            ended = await self.conclude(delivery, Ending.CANCELLED, done=1.0)
             return Removal.GONE if ended else Removal.NOT_YOURS
         if dm_message is not None:
             return await self._remove_from_dm(presser, dm_message)

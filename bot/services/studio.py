@@ -8,6 +8,7 @@ from bot import words
 from bot.policy.prompt import Canvas
 from gen.card import Card
 from gen.engine import Engine, Phase
+from gen.job import Spec, cost_seconds
 
 GUESSED_STEP_SECONDS = 0.05
 """Cost of one prediction before the worker has measured it. Only the order of the first jobs and
@@ -31,6 +32,10 @@ class Studio:
         """What one prediction costs at this size, measured if the worker is ready."""
         ready = self.engine.ready
         return ready.profile.step_seconds(width, height) if ready else GUESSED_STEP_SECONDS
+
+    def cost_seconds(self, spec: Spec) -> float:
+        """Estimate the denoiser seconds a job takes."""
+        return cost_seconds(spec, self.step_seconds(spec.width, spec.height))
 
     def note(self) -> str | None:
         """What to tell somebody whose job will have to wait for the engine itself."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import tzinfo
 
 from bot import words
 from bot.crypto.envelope import seal
@@ -25,24 +24,35 @@ from bot.domain import (
 from bot.policy import place, plans, prompt, visibility
 from bot.policy.plans import Plan, Usage
 from bot.policy.retention import DataClass, ServerLimits
-from bot.policy.server import ServerSettings, StealthHere
-from bot.ports import Bell, Clock, Ids, day_of
+from bot.policy.server import StealthHere
+from bot.policy.speed import Pace
+from bot.ports import Bell, Clock, Ids
 from bot.route import Route, StealthRoute
-from bot.services.case import Case, holds_personal_details, read_line, route_of, within_plan
+from bot.services.calendar import Calendar
+from bot.services.case import Case, holds_personal_details, read_line, route_of
+from bot.services.foresee import Foresee
 from bot.services.hands import Hands
-from bot.services.holdings import Holdings
 from bot.services.houserules import HouseRules
 from bot.services.lifetimes import Lifetimes
+from bot.services.meet import Meet
 from bot.services.questions import Questions
+from bot.services.room import Room
 from bot.services.studio import Studio
 from bot.storage import choices, deliveries, people, servers
 from bot.storage.database import Transaction
 from bot.storage.keyring import RECIPE, ROUTE
 from bot.storage.memory import Memory, bound_to
-from bot.storage.people import Person
 from gen import queue
 from gen.card import unknown_words
-from gen.job import Spec, cost_seconds
+from gen.job import Spec
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was decided of an ask that may go: where its result goes, and how fast."""
+
+    seen: Visibility
+    pace: Pace
 
 
 @dataclass(frozen=True)
@@ -51,38 +61,50 @@ class Submit:
 
     memory: Memory
     studio: Studio
-    holdings: Holdings
+    meet: Meet
+    foresee: Foresee
     lifetimes: Lifetimes
     house_rules: HouseRules
     questions: Questions
     clock: Clock
     ids: Ids
     hands: Hands
-    zone: tzinfo
-    max_open_jobs: int
+    calendar: Calendar
+    room: Room
     policy_version: Callable[[], int]
     placing: Bell
 
     async def __call__(self, ask: Ask) -> Receipt | Refusal | Question:
         """Decide and, if nothing forbids it, commit the job."""
+        return await self.room.unless_shut(lambda: self._settle(ask))
+
+    async def _settle(self, ask: Ask) -> Receipt | Refusal | Question:
         read = read_line(ask)
         if isinstance(read, Refusal):
             return read
         if refusal := prompt.check(read, self.studio.canvas):
             return refusal
+        job = self.ids.job()
+        try:
+            async with self.memory.db.transaction() as tx:
+                return await self._within(tx, read, job)
+        except BaseException:  # it was not committed: nobody would ever let it go
+            self.hands.release(job)
+            raise
+
+    async def _within(self, tx: Transaction, ask: Ask, job: JobId) -> Receipt | Refusal | Question:
         owner = self.memory.keys.person(ask.person)
-        async with self.memory.db.transaction() as tx:
-            forbidden = await choices.opt_out(tx, owner)
-            if forbidden is OptOut.NO_PROCESSING:
-                return Refusal(Cause.OPTED_OUT)
-            if refusal := await self.house_rules.shut_out(tx, read, owner, self.clock.now()):
-                return refusal
-            case = await self._meet(tx, read, owner, forbidden)
-            decided = await self._decide(tx, case)
-            if isinstance(decided, Refusal | Question):
-                await people.unmeet(tx, owner, case.now)
-                return decided
-            return await self._accept(tx, case, decided)
+        forbidden = await choices.opt_out(tx, owner)
+        if forbidden is OptOut.NO_PROCESSING:
+            return Refusal(Cause.OPTED_OUT)
+        if refusal := await self.house_rules.shut_out(tx, ask, owner, self.clock.now()):
+            return refusal
+        case = await self.meet(tx, ask, owner, forbidden)
+        decided = await self._decide(tx, case)
+        if isinstance(decided, Refusal | Question):
+            await people.unmeet(tx, owner, case.now)
+            return decided
+        return await self._accept(tx, case, decided, job)
 
     def answered(self, job: JobId) -> None:
         """Let an accepted job go its way: its owner has been told that it is queued."""
@@ -98,53 +120,22 @@ class Submit:
         caller's transaction is committed. None: as many of theirs wait as any plan lets wait, or
         the queue is full; taking a post back must not be a way around the limits.
         """
-        owner, now = self.memory.keys.person(person), self.clock.now()
-        day, job = day_of(now, self.zone), self.ids.job()
-        most = max(plan.waiting_jobs for plan in self.holdings.plans)
+        owner = self.memory.keys.person(person)
+        day, job = await self.calendar.turn(tx), self.ids.job()
+        most = max(plan.waiting_jobs for plan in self.meet.holdings.plans)
         waiting = (await people.usage(tx, owner, day)).waiting_jobs
-        if waiting >= most or await queue.depth(tx) >= self.max_open_jobs:
+        if waiting >= most or await self.room.is_full(tx):
             return None
         to = StealthRoute(
             owner=person, interaction_token=token, upload_limit_bytes=Where.upload_limit_bytes
         )
         self.hands.hold(job)
-        await self._enqueue(tx, job, spec, owner, day, to, self.holdings.plans[0], job)
+        free = self.meet.holdings.plans[0]
+        await self._enqueue(tx, job, spec, owner, day, to, free, Pace(free.speeds[0]), job)
         await people.charge(tx, owner, day, pictures=0, stealth_jobs=1)
         return job
 
-    async def _meet(
-        self, tx: Transaction, ask: Ask, owner: PersonHash, forbidden: OptOut | None
-    ) -> Case:
-        now = self.clock.now()
-        day = day_of(now, self.zone)
-        person = await people.meet(tx, owner, now)
-        plan = self._plan(ask, person)
-        return Case(
-            ask=ask,
-            spec=within_plan(plan, ask, self._spec(ask)),
-            owner=owner,
-            day=day,
-            now=now,
-            person=person,
-            chosen=await choices.read(tx, self.memory.keys, owner),
-            forbidden=forbidden,
-            plan=plan,
-            usage=await people.usage(tx, owner, day),
-            server=await self._server(tx, ask),
-            sold_on_discord=self.holdings.is_sold(plan),
-        )
-
-    async def _server(self, tx: Transaction, ask: Ask) -> ServerSettings:
-        guild_id = ask.where.guild_id
-        return await servers.read(tx, self.memory.keys, guild_id) if guild_id else ServerSettings()
-
-    def _plan(self, ask: Ask, person: Person) -> Plan:
-        names = self.holdings.names(ask)
-        if ask.where.is_dm and person.role_plan:
-            names.add(person.role_plan)
-        return plans.best_plan(self.holdings.plans, names)
-
-    async def _decide(self, tx: Transaction, case: Case) -> Visibility | Refusal | Question:
+    async def _decide(self, tx: Transaction, case: Case) -> Verdict | Refusal | Question:
         ask = case.ask
         if await deliveries.is_repeated(tx, self.memory.keys.interaction(ask.interaction_id)):
             return Refusal(Cause.REPEATED)
@@ -163,11 +154,14 @@ class Submit:
         if seen is Visibility.PUBLIC and (refusal := place.check(ask.where)):
             return refusal
         floor = case.server.stealth is StealthHere.FLOOR
-        if refusal := plans.allowance(case.plan, case.usage, ask, seen, forced=floor):
+        if refusal := plans.allowance(case.plan, case.usage, ask, case.spec, seen, forced=floor):
             return refusal
-        if await queue.depth(tx) >= self.max_open_jobs:
-            return Refusal(Cause.QUEUE_FULL, {"limit": self.max_open_jobs})
-        return self._question(case, seen) or seen
+        if isinstance(case.pace, Refusal):
+            return case.pace
+        public_in = ask.where.guild_id if seen is Visibility.PUBLIC else None
+        if refusal := await self.room.check(tx, public_in):
+            return refusal
+        return self._question(case, seen) or Verdict(seen, case.pace)
 
     def _question(self, case: Case, seen: Visibility) -> Question | None:
         """Hold an ask that would be more public than its owner may expect until they press."""
@@ -189,30 +183,38 @@ class Submit:
             may_be_stealth=case.server.stealth is not StealthHere.FORBID,
         )
 
-    async def _accept(self, tx: Transaction, case: Case, seen: Visibility) -> Receipt:
-        at = case.ask.where
+    async def _accept(self, tx: Transaction, case: Case, verdict: Verdict, job: JobId) -> Receipt:
+        at, seen, pace = case.ask.where, verdict.seen, verdict.pace
+        await self.calendar.turn(tx)
         limits = await servers.limits(tx, at.guild_id, at.channel_id)
         quoting, plain = self._notes(case, seen, limits)
-        job = self.ids.job()
         self.hands.hold(job)  # until its answer is written: *queued* must not overwrite *done*
         interaction = self.memory.keys.interaction(case.ask.interaction_id)
         adult_ok = self.house_rules.adult_ok(case, seen)
         to = route_of(case, seen, quoting, plain, adult_ok=adult_ok)
-        await self._enqueue(tx, job, case.spec, case.owner, case.day, to, case.plan, interaction)
-        stealth = int(seen is Visibility.STEALTH)
-        await people.charge(
-            tx, case.owner, case.day, pictures=case.spec.pictures, stealth_jobs=stealth
+        await self._enqueue(
+            tx, job, case.spec, case.owner, case.day, to, case.plan, pace, interaction
         )
-        if not case.ask.where.is_dm:
-            await self._remember_role_plan(tx, case)
+        await people.charge(
+            tx,
+            case.owner,
+            case.day,
+            pictures=case.spec.pictures,
+            stealth_jobs=int(seen is Visibility.STEALTH),
+            gpu_milliseconds=pace.gpu_milliseconds,
+        )
+        await self.meet.holdings.remember(tx, self.memory.keys, case.ask, case.now)
         await self._remember_choices(tx, case, seen)
         await people.told_ai(tx, case.owner, case.now)
-        ahead = await queue.ahead_of(tx, job)
+        ahead = await self.foresee(tx, job)
         return Receipt(
             job=job,
             visibility=seen,
-            position=ahead.jobs + 1,
-            eta_seconds=ahead.cost_seconds + self._cost(case.spec),
+            speed=pace.speed,
+            position=ahead.position,
+            eta_seconds=ahead.wait_seconds,
+            fast_seconds=pace.gpu_milliseconds / 1000,
+            fast_again_at=self.calendar.month_turns_at(case.day) if pace.is_spent else None,
             notes=quoting + plain,
             engine_note=self.studio.note(),
             stealth_left_today=_left_after(case.plan, case.usage),
@@ -227,6 +229,7 @@ class Submit:
         day: str,
         to: Route,
         plan: Plan,
+        pace: Pace,
         interaction: str,
     ) -> None:
         keys = await self.memory.keys.new_job(job, owner, day, to.visibility)
@@ -235,8 +238,11 @@ class Submit:
             job=job,
             tenant=owner,
             rows=spec.pictures,
-            cost_seconds=self._cost(spec),
+            cost_seconds=self.studio.cost_seconds(spec),
             weight=plan.weight,
+            speed=pace.speed,
+            running_cap=plan.running_jobs,
+            sharing=self.foresee.sharing,
             payload=seal(keys.recipe, spec.to_json().encode(), bound_to(job, owner, RECIPE)),
             now=self.clock.now(),
         )
@@ -247,15 +253,9 @@ class Submit:
             day=day,
             route=seal(keys.route, to.to_json(), bound_to(job, owner, ROUTE)),
             to=to,
+            plan=plan.name,
+            gpu_milliseconds=pace.gpu_milliseconds,
         )
-
-    async def _remember_role_plan(self, tx: Transaction, case: Case) -> None:
-        """Keep the best plan that a role gave within a day, for asks in the DM."""
-        proved = self.holdings.best_by_role(case.ask)
-        held = {name for name in (case.person.role_plan, proved) if name}
-        best = plans.best_plan(self.holdings.plans, held).name if held else None
-        if best == proved:
-            await people.saw_role_plan(tx, case.owner, proved, case.now)
 
     async def _remember_choices(self, tx: Transaction, case: Case, seen: Visibility) -> None:
         """Keep what the next ask is compared with, and which policy they were told of.
@@ -290,24 +290,7 @@ class Submit:
 
     def _kept_seconds(self, case: Case, seen: Visibility, limits: ServerLimits) -> int:
         kind = DataClass.RECIPE if seen is Visibility.PUBLIC else DataClass.STEALTH_RECIPE
-        return self.lifetimes.of(kind, case.chosen, limits).seconds or 0
-
-    def _spec(self, ask: Ask) -> Spec:
-        canvas = self.studio.canvas
-        width, height = prompt.size_of(ask, canvas) or canvas.default_size
-        first = self.ids.seed() if ask.seed is None else ask.seed
-        return Spec(
-            prompt=prompt.drawable(ask.prompt.reveal()),
-            negative_prompt=prompt.drawable(ask.negative_prompt.reveal()),
-            width=width,
-            height=height,
-            steps=ask.steps or canvas.default_steps,
-            guidance=canvas.default_guidance if ask.guidance is None else ask.guidance,
-            seeds=tuple((first + number) % 2**32 for number in range(ask.count)),
-        )
-
-    def _cost(self, spec: Spec) -> float:
-        return cost_seconds(spec, self.studio.step_seconds(spec.width, spec.height))
+        return self.lifetimes.of(kind, case.chosen, limits, case.plan.name).seconds or 0
 
 
 def _left_after(plan: Plan, usage: Usage) -> int | None:

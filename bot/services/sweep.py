@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from functools import partial
 
 from bot import log
@@ -17,6 +16,7 @@ from bot.domain import Choices, Ending, OptOut, PersonHash, Visibility
 from bot.errors import KeyGone, Refused
 from bot.policy.retention import DataClass
 from bot.ports import Clock, Messenger, day_of
+from bot.services.calendar import Calendar
 from bot.services.conclude import Conclude
 from bot.services.hands import Hands
 from bot.services.lifetimes import Lifetimes
@@ -25,7 +25,9 @@ from bot.storage.database import Transaction
 from bot.storage.expiry import BATCH, Kind, Moment
 from bot.storage.keyring import CHOICES, RECIPE, REPORT
 from bot.storage.memory import Memory
+from bot.storage.tightening import tighten, tighten_unlinked
 from gen import queue
+from gen.fairness import SHARING, Sharing
 
 EVERY_SECONDS = 60.0
 """How often a look does its work; at once again while a batch was full."""
@@ -50,6 +52,9 @@ CLASSES: dict[Kind, DataClass] = {
     Kind.POST: DataClass.POST,
     Kind.RECORD: DataClass.RECORD,
     Kind.USAGE: DataClass.QUOTA,
+    Kind.GPU_USAGE: DataClass.QUOTA,
+    Kind.GRANT: DataClass.SETTINGS,
+    Kind.ENTITLEMENT: DataClass.SETTINGS,
     Kind.EXPORT: DataClass.QUOTA,
     Kind.CHOICES: DataClass.SETTINGS,
     Kind.PERSON: DataClass.SETTINGS,
@@ -72,6 +77,9 @@ _KEYLESS = (
     Kind.UNLINKED_RECIPE,
     Kind.RECORD,
     Kind.USAGE,
+    Kind.GPU_USAGE,
+    Kind.GRANT,
+    Kind.ENTITLEMENT,
     Kind.EXPORT,
     Kind.ACT,
     Kind.BLOCK,
@@ -98,8 +106,9 @@ class Sweep:
     conclude: Conclude
     lifetimes: Lifetimes
     clock: Clock
-    zone: tzinfo
+    calendar: Calendar
     hands: Hands
+    sharing: Sharing = SHARING
     _rests_until: float = 0.0
     _posts_rest_until: float = 0.0
     _is_tightened: bool = False
@@ -121,7 +130,8 @@ class Sweep:
 
     async def __call__(self) -> bool:
         """Forget what is due of every class but posts; says whether a batch was full."""
-        moment = self._moment()
+        async with self.memory.db.transaction() as tx:
+            moment = self._moment(await self.calendar.turn(tx))
         steps: list[tuple[str, Callable[[], Awaitable[bool]]]] = [
             (Kind.UNDELIVERED, partial(self._end_undelivered, moment)),
             *((kind, partial(self._forget_keyed, kind, moment)) for kind in _KEYED),
@@ -163,7 +173,8 @@ class Sweep:
 
     async def due(self) -> dict[DataClass, Due]:
         """Count what is due by the limits of now, and change nothing."""
-        moment = self._moment()
+        async with self.memory.db.read() as tx:
+            moment = self._moment(await self.calendar.today(tx))
         async with self.memory.db.read() as tx:  # rolled back: that it tightens leaves no trace
             await self._tighten(tx)
             counted = {kind: await expiry.count(tx, kind, moment) for kind in Kind}
@@ -175,14 +186,15 @@ class Sweep:
         return found
 
     def _day(self, oldest: str | int | None) -> str | None:
-        return day_of(oldest, self.zone) if isinstance(oldest, int) else oldest
+        return day_of(oldest, self.calendar.zone) if isinstance(oldest, int) else oldest
 
-    def _moment(self) -> Moment:
+    def _moment(self, quota_day: str) -> Moment:
         now = self.clock.now()
         unused = self.lifetimes.of(DataClass.SETTINGS, Choices()).seconds or 0
         return Moment(
             now=now,
-            today=day_of(now, self.zone),
+            today=day_of(now, self.calendar.zone),
+            quota_day=quota_day,
             unused_since=now - unused,
         )
 
@@ -191,9 +203,9 @@ class Sweep:
         for kind in DataClass:
             seconds = self.lifetimes.of(kind, Choices()).seconds
             if seconds is not None:
-                await expiry.tighten(tx, kind, seconds)
+                await tighten(tx, kind, seconds)
         until = self.lifetimes.until(DataClass.STEALTH_RECIPE, now, Choices())
-        await expiry.tighten_unlinked(tx, day_of(until or now, self.zone))
+        await tighten_unlinked(tx, day_of(until or now, self.calendar.zone))
 
     async def _end_undelivered(self, moment: Moment) -> bool:
         async with self.memory.db.read() as tx:
@@ -271,6 +283,7 @@ class Sweep:
     async def _forget_tenants(self) -> bool:
         async with self.memory.db.transaction() as tx:
             await queue.forget_idle(tx)
+            await queue.relax_forgotten(tx, self.clock.now(), self.sharing)
         return False
 
     async def _destroy_orphans(self) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bot.storage.database import Transaction, one
 
+QUOTA_DAY = "quota_day"
+"""Which day quotas have reached."""
+
 
 async def get(tx: Transaction, name: str) -> str | None:
     """Give a fact."""

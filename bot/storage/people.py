@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain import PersonHash
 from bot.policy.plans import Usage
+from bot.ports import month_of
 from bot.storage.database import Transaction, one
 
 ROLE_PLAN_SECONDS = 24 * 3600
@@ -33,12 +34,12 @@ async def meet(tx: Transaction, person: PersonHash, now: int) -> Person:
 
 
 async def known(tx: Transaction, person: PersonHash, now: int) -> Person | None:
-    """Give the row of somebody met before."""
+    """Give the row of somebody met before. A clock that was set back makes no role plan fresh."""
     row = await one(tx, "SELECT * FROM people WHERE person = ?", (person,))
     if row is None:
         return None
     seen_at = row["role_plan_seen_at"]
-    fresh = seen_at is not None and now - seen_at <= ROLE_PLAN_SECONDS
+    fresh = seen_at is not None and 0 <= now - seen_at <= ROLE_PLAN_SECONDS
     return Person(row["told_ai_at"] is not None, row["role_plan"] if fresh else None)
 
 
@@ -58,28 +59,41 @@ async def saw_role_plan(tx: Transaction, person: PersonHash, plan: str | None, n
 
 
 async def usage(tx: Transaction, person: PersonHash, day: str) -> Usage:
-    """Give what a person has taken on a day and how many of their jobs are still open."""
+    """Give what a person has taken by a day, and in its month, and how many jobs are open."""
     row = await one(
         tx,
         "SELECT coalesce(max(pictures), 0) AS pictures,"
         " coalesce(max(stealth_jobs), 0) AS stealth_jobs,"
-        " (SELECT count(*) FROM jobs WHERE tenant = ?1 AND ended_at IS NULL) AS waiting"
-        " FROM usage WHERE person = ?1 AND day = ?2",
-        (person, day),
+        " (SELECT count(*) FROM jobs WHERE tenant = ?1 AND ended_at IS NULL) AS waiting_jobs,"
+        " coalesce((SELECT milliseconds FROM gpu_usage WHERE person = ?1 AND month = ?3), 0)"
+        " AS gpu_milliseconds FROM usage WHERE person = ?1 AND day = ?2",
+        (person, day, month_of(day)),
     )
-    return Usage(row["pictures"], row["stealth_jobs"], row["waiting"]) if row else Usage()
+    return Usage(**dict(row)) if row else Usage()
 
 
 async def charge(
-    tx: Transaction, person: PersonHash, day: str, *, pictures: int, stealth_jobs: int
+    tx: Transaction,
+    person: PersonHash,
+    day: str,
+    *,
+    pictures: int,
+    stealth_jobs: int,
+    gpu_milliseconds: int = 0,
 ) -> None:
-    """Add to a day's use; negative numbers refund, never below nothing."""
+    """Add to the use of a day and its month; negative numbers refund, never below nothing."""
     await tx.execute(
         "INSERT INTO usage VALUES (?1, ?2, max(0, ?3), max(0, ?4))"
         " ON CONFLICT (person, day) DO UPDATE SET pictures = max(0, pictures + ?3),"
         " stealth_jobs = max(0, stealth_jobs + ?4)",
         (person, day, pictures, stealth_jobs),
     )
+    if gpu_milliseconds:
+        await tx.execute(
+            "INSERT INTO gpu_usage VALUES (?1, ?2, max(0, ?3)) ON CONFLICT (person, month)"
+            " DO UPDATE SET milliseconds = max(0, milliseconds + ?3)",
+            (person, month_of(day), gpu_milliseconds),
+        )
 
 
 async def unmeet(tx: Transaction, person: PersonHash, now: int) -> None:

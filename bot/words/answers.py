@@ -12,7 +12,7 @@ from bot.route import PublicRoute, Route, StealthRoute
 from bot.words.echo import ECHO_LIMIT, echo
 from bot.words.pages import pages
 from bot.words.posts import cancel_button, only_me_button
-from gen.job import Spec
+from gen.job import Spec, Speed
 
 CONTENT_LIMIT = 2000
 """Characters of a message (https://discord.com/developers/docs/resources/message)."""
@@ -36,6 +36,11 @@ AI_NOTICE = (
 def accepted(receipt: Receipt) -> Post:
     """The answer to an accepted job: where it stands, who will see it, what it is used for."""
     lines = [_queued(receipt), *two_lines(receipt.visibility)]
+    if receipt.fast_again_at is not None:
+        lines.append(
+            "Your fast time of this month is used up, so this job is relaxed: it waits longer and "
+            f"takes none. There is new fast time <t:{receipt.fast_again_at}:R>."
+        )
     if receipt.stealth_left_today is not None and receipt.visibility is Visibility.STEALTH:
         lines.append(f"Stealth jobs left today: {receipt.stealth_left_today}.")
     if receipt.engine_note:
@@ -82,15 +87,25 @@ def two_lines(visibility: Visibility) -> tuple[str, str]:
             )
         case _:
             assert_never(visibility)
-    return (f"**Who can see it:** {seen}", _USED_FOR)
+    return (f"**Who can see it:** {seen}", USED_FOR)
 
 
-_USED_FOR = "**What it may be used for:** to make your picture; nothing is trained on it."
+USED_FOR = "**What it may be used for:** to make your picture; nothing is trained on it."
 
 
 def _queued(receipt: Receipt) -> str:
     where = "Next in line" if receipt.position == 1 else f"Queued · position {receipt.position}"
-    return f"{where}, about {duration(receipt.eta_seconds)}."
+    return f"{where}, about {duration(receipt.eta_seconds)} · {_pace(receipt)}."
+
+
+def _pace(receipt: Receipt) -> str:
+    took = f", {duration(receipt.fast_seconds)} of your fast time" if receipt.fast_seconds else ""
+    return said_of(receipt.speed) + took
+
+
+def said_of(speed: Speed) -> str:
+    """Say of a job how fast it goes."""
+    return "relaxed" if speed is Speed.RELAX else "fast"
 
 
 def duration(seconds: float) -> str:
@@ -161,7 +176,7 @@ def asked_back(question: Question) -> Post:
         f"{why} Nothing is queued or counted until you choose.",
         f"**Who could see it:** posted, everybody who can read <#{question.channel_id}>; else you, "
         "in your DM, besides Discord and the operator.",
-        _USED_FOR,
+        USED_FOR,
     ]
     only_me = Button(f"v1:mine:{question.id}", "Only to me", "🔒")
     return Post(
@@ -246,7 +261,7 @@ def _whole(label: str, text: str) -> list[str]:
 
 
 _ENDED = {
-    Ending.CANCELLED: "Cancelled. It cost you nothing.",
+    Ending.CANCELLED: "Cancelled. It cost you nothing but the steps it had done.",
     Ending.MOVED: moved(0, None),
     Ending.ERASED: "Erased, as you wished. It cost you nothing.",
     Ending.EXPIRED: (
@@ -264,15 +279,16 @@ _ENDED = {
     Ending.DM_CLOSED: (
         "Your DM is closed to me, so this stealth job was not made; nothing was posted "
         "anywhere and it cost you nothing. Allow direct messages from this server's "
-        "members (server menu → Privacy Settings), then ask again."
+        "members (server menu → Privacy Settings), then ask again; after three refusals I wait "
+        "ten minutes before I try your DM again."
     ),
     Ending.PLACE_GONE: (
         "The message your picture was to stand in is gone, or I may no longer post there, "
         "so the job was stopped. It cost you nothing; ask again where I may post."
     ),
     Ending.FAILED: (
-        "This picture could not be made or kept. It cost you nothing; ask again, and if "
-        "it fails again try other words or fewer pictures."
+        "This picture could not be made or kept, or Discord did not take it. It cost you "
+        "nothing; ask again, and if it fails again try other words or fewer pictures."
     ),
     Ending.POISON: (
         "This job stopped the painter three times and was given up. It cost you nothing; "
@@ -285,7 +301,6 @@ _ENDED = {
     ),
 }
 
-CANCELLED = ended(Ending.CANCELLED)
 POLICY_CHANGED = (
     "The privacy policy has changed since your last job: `/privacy changes` shows each line. "
     "What was made before keeps the stricter of old and new."

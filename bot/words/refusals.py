@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain import Cause, Refusal
+from bot.domain import Cause, Refusal, Shut
 
 
 def refused(refusal: Refusal) -> str:
@@ -13,6 +13,8 @@ def refused(refusal: Refusal) -> str:
 
 
 def _fact(value: object) -> object:
+    if isinstance(value, Shut):
+        return _SHUT[value]
     if isinstance(value, tuple):
         return ", ".join(permission_name(str(item)) for item in value)
     return f"{value:g}" if isinstance(value, float) else value
@@ -32,6 +34,12 @@ _PERMISSIONS = {
     "embed_links": "Embed Links",
 }
 
+_SHUT = {
+    Shut.DISK: "my disk is nearly full. Ask again in a while",
+    Shut.LOG: "my database has to catch up. Ask again in a few minutes",
+    Shut.RESTARTING: "I am restarting. Ask again in a minute",
+}
+
 REFUSALS: dict[Cause, str] = {
     Cause.PROMPT_EMPTY: "There is no word in that prompt. Say what you want to see, such as "
     "`/imagine prompt: a red star`.",
@@ -45,7 +53,10 @@ REFUSALS: dict[Cause, str] = {
     Cause.COUNT: "One job makes {least} to {most} pictures. Ask again within that range.",
     Cause.SIZE: "This model has no such aspect ratio. It knows: {ratios}.",
     Cause.PLAN_STEPS: "The plan {plan} allows up to {limit} steps. Ask again with fewer.",
-    Cause.PLAN_COUNT: "The plan {plan} allows {limit} pictures a job. Ask again for fewer.",
+    Cause.PLAN_COUNT: "With the plan {plan} a job has up to {limit} of the pictures you may ask "
+    "for. Ask again for fewer.",
+    Cause.PLAN_SIZE: "The plan {plan} allows pictures of up to {limit} pixels, width times height, "
+    "and this shape has more. Ask again for another aspect ratio.",
     Cause.PLAN_STEALTH_NEVER: "The plan {plan} has no stealth, and this would have been a stealth "
     "job. Ask in a server channel without `visibility: stealth` or `--stealth`; nothing was made.",
     Cause.PLAN_STEALTH_ALWAYS: "With the plan {plan} every job is stealth. Leave out "
@@ -54,9 +65,19 @@ REFUSALS: dict[Cause, str] = {
     "used up. Ask in public, or again tomorrow.",
     Cause.PICTURES_USED_UP: "The plan {plan} includes {limit} pictures a day, and this would go "
     "over today's. Ask for fewer, or again tomorrow.",
+    Cause.GPU_TIME_USED_UP: "The plan {plan} includes {limit} seconds of fast time a month, and "
+    "this would go over what is left. Ask for less, or again from {turns} on; nothing was made or "
+    "counted.",
+    Cause.SPEED_NOT_IN_PLAN: "The plan {plan} has no {speed}: its jobs are {offered}. `/plan show` "
+    "lists what each plan has; nothing was changed.",
     Cause.WAITING_FULL: "The plan {plan} lets {limit} of your jobs wait at a time. Ask again when "
     "one has finished, or cancel one.",
-    Cause.QUEUE_FULL: "The queue is full: {limit} jobs are waiting. Please try again in a while.",
+    Cause.QUEUE_FULL: "The queue is full: {limit} jobs wait or run, about {line} of work. Ask "
+    "again in a while; nothing was made or counted.",
+    Cause.SERVER_FULL: "This server has {limit} public jobs that wait or run, which is all it may "
+    "have. Ask again when some are done, or ask me in our DM; nothing was made or counted.",
+    Cause.HOUSE_CLOSED: "I take nothing new just now: {why}. What waits or runs goes on; nothing "
+    "was made or counted.",
     Cause.DM_IS_STEALTH: "Here in the DM every job is stealth; a public one needs a channel. "
     "Leave out `visibility: public` or `--public`, or ask in a server.",
     Cause.VISIBILITY_TWICE: "You said both public and stealth. Say one of them and ask again; "
@@ -125,6 +146,17 @@ REFUSALS: dict[Cause, str] = {
     Cause.RULE_TWICE: "There is a rule of that name here already. Take another name, or remove "
     "that one first.",
     Cause.NO_SUCH_RULE: "There is no rule of that name here. `/moderation rules list` names them.",
+    Cause.NO_SUCH_PLAN: "There is no such plan to give here. There is: {plans}.",
+    Cause.NO_CEILING: "Roles of this server can give no plan: the operator of this bot has set no "
+    "ceiling for it. Only they can, with `darkroom plan ceiling {server} PLAN`.",
+    Cause.ABOVE_CEILING: "Roles of this server may give plans up to {ceiling}, and {plan} is above "
+    "that. Choose a lower one, or ask the operator of this bot to raise the ceiling.",
+    Cause.PLAN_ROLE: "That role would give the plan to everybody or to a bot. Choose a role that "
+    "members are given.",
+    Cause.GRANT_UNTIL: "Say how long, or the last day of it, such as {forms}: later than now, and "
+    "within ten years.",
+    Cause.NOT_THE_OPERATOR: "Only the operator of this bot can do that: the owner of its "
+    "application at Discord, or an admin or developer of the team that owns it. Ask them.",
     Cause.BLOCK_UNTIL: "Say how long, or the last day of it, such as {forms}; a year is the most.",
     Cause.NOT_THAT_PERSON: "You cannot block or strike yourself, nor me.",
     Cause.ROLE_OF_ALL: "Everybody has that role, so everybody would moderate. Choose another.",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.domain import Choices, OptOut, Visibility
-from bot.policy import plans, retention
+from bot.policy import plans, retention, speed
 from bot.policy.plans import Plan, Usage
 from bot.policy.retention import LIFETIMES, By, DataClass, Effective
 from bot.policy.server import StealthHere
 from bot.ports import Button
-from bot.words.answers import two_lines
+from bot.words.answers import duration, said_of, two_lines
 from bot.words.erasing import ERASE_LABEL, KEEP_LABEL
+from gen.job import Speed
 
 BUTTON_ID_LIMIT = 100
 """Characters of a `custom_id` (https://discord.com/developers/docs/components/reference)."""
@@ -39,11 +40,21 @@ class HeldBack:
 
 @dataclass(frozen=True)
 class Standing:
-    """One person's standing where they asked. `mode` is what a job without a word would be."""
+    """One person's standing where they asked. `mode` is what a job without a word would be.
+
+    `plan_until`, `day_turns_at` and `month_turns_at` are seconds since 1970. `queued` counts their
+    jobs that wait; `relaxed_seconds` is what of their relaxed use still counts.
+    """
 
     in_dm: bool
     plan: Plan
+    plan_until: int | None
     usage: Usage
+    day_turns_at: int
+    month_turns_at: int
+    queued: Mapping[Speed, int]
+    running: int
+    relaxed_seconds: float
     mode: Visibility
     chosen: Choices
     forbidden: OptOut | None
@@ -62,18 +73,84 @@ def info(standing: Standing) -> str:
     plan, usage, chosen, mode = standing.plan, standing.usage, standing.chosen, standing.mode
     left = plans.stealth_left(plan, usage)
     stealth = "as many as your pictures" if left is None else f"{left} left today"
+    until = f" until <t:{standing.plan_until}:f>" if standing.plan_until else ""
     lines = [
-        f"**Subscription** {plan.name}",
-        f"**Visibility mode** {mode} · {_because(standing)}",
+        f"**Subscription** {plan.name}{until}",
+        f"**Job Mode** {_job_mode(standing)}",
+        f"**Visibility Mode** {mode} · {_because(standing)}",
+        f"**Fast Time Remaining** {_fast_time(standing)}",
+        f"**Relaxed Usage** {_relaxed_use(standing.relaxed_seconds)}",
+        f"**Queued Jobs (fast)** {standing.queued[Speed.FAST]}",
+        f"**Queued Jobs (relax)** {standing.queued[Speed.RELAX]}",
+        f"**Running Jobs** {standing.running} of {plan.running_jobs}",
+        f"**Queued or running** {usage.waiting_jobs} of {plan.waiting_jobs}",
         f"**Pictures today** {usage.pictures} of {plan.pictures_per_day}",
         f"**Stealth jobs** {stealth}",
-        f"**Queued or running** {usage.waiting_jobs} of {plan.waiting_jobs}",
+        f"**New day** <t:{standing.day_turns_at}:R> · "
+        f"**new month** <t:{standing.month_turns_at}:R>",
         f"**Training** off. {TRAINING_WISH}: {'on' if chosen.training_wish else 'off'}.",
         f"**Retention** {_retention(standing.kept)}",
         f"**Stored items** {standing.stored_items} · `/privacy data` lists them",
         *_held_back(standing.held_back),
         *two_lines(mode),
     ]
+    return "\n".join(lines)
+
+
+def _job_mode(standing: Standing) -> str:
+    plan, said = standing.plan, standing.chosen.speed
+    mode = speed.chosen(plan, said)
+    why = f"you said /{said}" if said is mode else "by your plan"
+    if mode is Speed.FAST and Speed.RELAX in plan.speeds and not _has_fast_time(standing):
+        return f"relaxed · {why} fast, and its time is used up"
+    return f"{said_of(mode)} · {why}"
+
+
+def _has_fast_time(standing: Standing) -> bool:
+    return speed.gpu_milliseconds_left(standing.plan, standing.usage) != 0
+
+
+def _fast_time(standing: Standing) -> str:
+    plan = standing.plan
+    if Speed.FAST not in plan.speeds:
+        return f"none: the plan {plan.name} is relaxed"
+    left = speed.gpu_milliseconds_left(plan, standing.usage)
+    if left is None or plan.gpu_seconds_per_month is None:
+        return "as much as there is"
+    of = duration(plan.gpu_seconds_per_month)
+    return f"{duration(left / 1000) if left else 'none'} of {of} this month"
+
+
+def _relaxed_use(seconds: float) -> str:
+    if seconds < 1:
+        return "none of late"
+    return f"{duration(seconds)} of late: the more, the longer relaxed jobs wait"
+
+
+def now_fast(standing: Standing) -> str:
+    """Answer to `/fast`."""
+    lines = ["⚡ From now on your jobs go fast, before relaxed ones; open ones keep their speed."]
+    left = speed.gpu_milliseconds_left(standing.plan, standing.usage)
+    if left is not None:
+        lines.append(
+            "Each takes its time on the GPU from your month's fast time. Remaining: "
+            f"{_fast_time(standing)}; there is new fast time <t:{standing.month_turns_at}:R>."
+        )
+    if left == 0 and Speed.RELAX in standing.plan.speeds:
+        lines.append("Until then they are relaxed all the same.")
+    if Speed.RELAX in standing.plan.speeds:
+        lines.append("`/relax` changes it back.")
+    return "\n".join(lines)
+
+
+def now_relaxed(standing: Standing) -> str:
+    """Answer to `/relax`."""
+    lines = [
+        "🌙 From now on your jobs are relaxed: they take none of your fast time, and wait for fast "
+        "ones, longer the more relaxed time you used of late. Open ones keep their speed."
+    ]
+    if Speed.FAST in standing.plan.speeds:
+        lines.append("`/fast` changes it back.")
     return "\n".join(lines)
 
 

@@ -78,9 +78,9 @@ async def test_info_tells_the_mode_and_why(house: House) -> None:
     await asks(house["ana"], "general", "stealth")
     chosen = await asks(house["ana"], "general", "info")
 
-    assert "**Visibility mode** public · by your plan" in by_plan.content
-    assert "**Visibility mode** stealth · by your plan" in pro.content
-    assert "**Visibility mode** stealth · you said /stealth" in chosen.content
+    assert "**Visibility Mode** public · by your plan" in by_plan.content
+    assert "**Visibility Mode** stealth · by your plan" in pro.content
+    assert "**Visibility Mode** stealth · you said /stealth" in chosen.content
     assert all(line in chosen.content for line in TWO_LINES)
 
 
@@ -89,7 +89,7 @@ async def test_in_the_dm_info_says_stealth_because_of_the_dm(house: House) -> No
 
     said = await asks(house["ana"], "dm", "info")
 
-    assert "**Visibility mode** stealth · as every job in my DM" in said.content
+    assert "**Visibility Mode** stealth · as every job in my DM" in said.content
 
 
 @pytest.mark.parametrize(

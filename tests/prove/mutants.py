@@ -17,7 +17,7 @@ from bot.domain import ChannelId, Ending, PersonId, Visibility
 from bot.ports import Closed, Post
 from bot.route import PublicRoute, StealthRoute
 from bot.services import deliver, dispatch, place
-from bot.services.cancel import Cancel, Outcome
+from bot.services.cancel import Cancel, Cancelled, Outcome
 from bot.services.conclude import Conclude
 from bot.services.dispatch import Dispatch
 from bot.services.heed import Heed
@@ -138,14 +138,14 @@ def wrong_recipient() -> Iterator[None]:
 def no_owner_check() -> Iterator[None]:
     """Whoever presses a button is taken for its owner."""
 
-    async def cancel(self: Cancel, job: str, _: PersonId) -> Outcome:
+    async def cancel(self: Cancel, job: str, _: PersonId) -> Cancelled:
         async with self.memory.db.read() as tx:
             delivery = await deliveries.get(tx, job)
         if delivery is None:
-            return Outcome.NOT_YOURS
+            return Cancelled(Outcome.NOT_YOURS)
         ended = await self.conclude(delivery, Ending.CANCELLED)
         self.engine.cancel(job)
-        return Outcome.CANCELLED if ended else Outcome.ENDED
+        return Cancelled(Outcome.CANCELLED if ended else Outcome.ENDED)
 
     async def recall(self: Recall, job: str, _: PersonId) -> Recalled | None:
         async with self.memory.db.read() as tx:

@@ -40,7 +40,7 @@ class Press:
 
 
 async def _cancel(world: World, press: Press) -> bool:
-    outcome = await world.house.cancel(press.rest, press.presser)
+    outcome = (await world.house.cancel(press.rest, press.presser)).outcome
     if outcome is Outcome.CANCELLED:
         world.close([press.rest])
     return outcome is not Outcome.NOT_YOURS
@@ -120,6 +120,11 @@ async def _report(world: World, press: Press) -> bool:
     return False
 
 
+async def _queue(world: World, press: Press) -> bool:
+    await world.answers(press.token, words.queue(await world.house.survey(press.presser)))
+    return False
+
+
 VERBS: dict[str, Callable[[World, Press], Awaitable[bool]]] = {
     "cancel": _cancel,
     "delete": _delete,
@@ -130,4 +135,5 @@ VERBS: dict[str, Callable[[World, Press], Awaitable[bool]]] = {
     "mine": _mine,
     "drop": _drop,
     "report": _report,
+    "queue": _queue,
 }

@@ -248,7 +248,7 @@ async def _lost(world: World, act: str, owner: PersonId, job: str) -> list[str]:
     is_public = act == "plan ends, public job"
     if results != [GENERAL if is_public else world.messenger.dm(owner)]:
         found.append("its result does not stand where it belongs, once")
-    if usage != Usage(pictures=1, stealth_jobs=int(not is_public)):
+    if (usage.pictures, usage.stealth_jobs) != (1, int(not is_public)):
         found.append("it was not counted once")
     return found
 

@@ -115,6 +115,7 @@ class World:
             Walk(house.memory, house.messenger),
             house.clock,
             UTC,
+            house.holdings,
         )
         self.sweep = Sweep(
             memory=house.memory,
@@ -122,7 +123,7 @@ class World:
             conclude=house.conclude,
             lifetimes=house.lifetimes,
             clock=house.clock,
-            zone=UTC,
+            calendar=house.calendar,
             hands=self.sweeping,
         )
 

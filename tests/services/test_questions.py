@@ -115,7 +115,7 @@ async def test_who_cancels_has_used_nothing(house: House):
 
     assert house.questions.take(question.id, ANA)
 
-    assert Usage(pictures=1, stealth_jobs=1) == await house.usage()
+    assert Usage(pictures=1, stealth_jobs=1, gpu_milliseconds=40) == await house.usage()
     assert house.questions.take(question.id, ANA) is None
 
 
@@ -188,7 +188,7 @@ async def test_two_reasons_are_asked_about_one_after_the_other(house: House):
     receipt = await pressed(house, second, PUBLIC)
 
     assert Why.PERSONAL is second.why
-    assert Usage(pictures=1, stealth_jobs=1) == between
+    assert Usage(pictures=1, stealth_jobs=1, gpu_milliseconds=40) == between
     assert PUBLIC is receipt.visibility
 
 

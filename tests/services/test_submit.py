@@ -10,6 +10,7 @@ from bot.domain import Cause, Receipt, Refusal, Visibility
 from bot.policy.plans import Usage
 from bot.route import StealthRoute
 from gen.card import Card
+from gen.forecast import MEANWHILE
 from gen.job import Spec
 from tests.asks import dm, where
 from tests.fakes import FakeEngine
@@ -91,10 +92,12 @@ async def test_the_days_use_has_an_end_and_begins_anew_tomorrow(
 
 
 async def test_a_full_queue_says_so_to_everybody(house: House):
-    house.submit = replace(house.submit, max_open_jobs=1)
+    house.room.max_open_jobs = 1
     await house.accepted()
 
-    assert Refusal(Cause.QUEUE_FULL, {"limit": 1}) == await house.ask(person=MOD)
+    said = await house.ask(person=MOD)
+
+    assert (Cause.QUEUE_FULL, 1) == (said.cause, said.facts["limit"])
 
 
 async def test_an_accepted_job_charges_its_pictures_at_once(house: House):
@@ -252,7 +255,7 @@ async def test_the_receipt_says_position_estimate_and_what_is_left(house: House)
     assert 2 == receipt.position
     assert 2 == receipt.stealth_left_today
     step_seconds = house.engine.ready.profile.step_seconds(64, 64)
-    assert pytest.approx(3 * 2 * 4 * step_seconds) == receipt.eta_seconds
+    assert pytest.approx(3 * 2 * 4 * step_seconds * MEANWHILE) == receipt.eta_seconds
 
 
 @pytest.mark.parametrize(("seen", "days"), [(PUBLIC, 30), (STEALTH, 7)])

@@ -20,7 +20,16 @@ from bot.services.sweep import (
     Due,
     Sweep,
 )
-from bot.storage import acts, audit, choices, exports, recipes, soundness
+from bot.storage import (
+    acts,
+    audit,
+    choices,
+    entitlements,
+    exports,
+    grants,
+    recipes,
+    soundness,
+)
 from bot.storage.acts import Actor, Deed
 from bot.storage.database import many
 from bot.storage.expiry import BATCH, Kind
@@ -38,7 +47,7 @@ def sweeper(house: House) -> Sweep:
         conclude=house.conclude,
         lifetimes=house.lifetimes,
         clock=house.clock,
-        zone=UTC,
+        calendar=house.calendar,
         hands=Hands(house.clock, freed=Bell()),
     )
 
@@ -107,6 +116,27 @@ async def a_day_of_use(house: House) -> tuple[str, int]:
     await house.accepted()
     await house.finish()
     return "db.usage", midnight_in(house)
+
+
+async def a_month_of_gpu_time(house: House) -> tuple[str, int]:
+    ana, day = house.memory.keys.person(ANA), day_of(house.clock.now(), UTC)
+    await sql(house, "INSERT INTO gpu_usage VALUES (?, ?, 1)", ana, day[:7])
+    first = datetime.fromisoformat(f"{day[:7]}-01").replace(tzinfo=UTC) + timedelta(days=31)
+    return "db.gpu_usage", int(first.replace(day=1).timestamp()) - house.clock.now()
+
+
+async def a_grant(house: House) -> tuple[str, int]:
+    ana, now = house.memory.keys.person(ANA), house.clock.now()
+    async with house.memory.db.transaction() as tx:
+        await grants.give(tx, ana, "Pro", granted_on="2027-01-15", expires_at=now + 3 * DAY)
+    return "db.grants", 3 * DAY
+
+
+async def a_word_of_discords(house: House) -> tuple[str, int]:
+    ana, now = house.memory.keys.person(ANA), house.clock.now()
+    async with house.memory.db.transaction() as tx:
+        await entitlements.tell(tx, ana, entitlements.News("e", "Plus", None), now)
+    return "db.entitlements", entitlements.NEWS_SECONDS + 1
 
 
 async def an_export(house: House) -> tuple[str, int]:
@@ -179,6 +209,9 @@ MAKES: dict[Kind, Callable[[House], Awaitable[tuple[str, int]]]] = {
     Kind.POST: a_post,
     Kind.RECORD: a_record,
     Kind.USAGE: a_day_of_use,
+    Kind.GPU_USAGE: a_month_of_gpu_time,
+    Kind.GRANT: a_grant,
+    Kind.ENTITLEMENT: a_word_of_discords,
     Kind.EXPORT: an_export,
     Kind.CHOICES: a_choice,
     Kind.PERSON: a_person,
@@ -229,7 +262,7 @@ async def test_after_all_lifetimes_nothing_of_anybody_is_left(house):
     left = {table for table, rows in (await house.rows()).items() if rows}
     until_passed = {"db.tenants"}  # by the fair clock, which has no hours
     until_they_come_back = {"db.opt_outs"}  # that a /stealth was forgotten
-    assert {"db.fair_clock", "db.house", "keys.house_keys"} == (
+    assert {"db.fair_clocks", "db.house", "keys.house_keys"} == (
         left - until_passed - until_they_come_back
     )
     assert [] == house.files()
@@ -318,7 +351,8 @@ async def test_an_undelivered_picture_is_refunded_and_its_owner_told(house):
     assert Ending.EXPIRED is (await house.delivery(job)).ending
     assert [] == house.files()
     assert [] == house.messenger.stands(200)
-    assert house.messenger.whispered("token-1")
+    (told,) = house.messenger.stands(house.messenger.dm(ANA))  # their answer's token is long gone
+    assert "could not be delivered" in told.content
     assert 0 == await count(house, "db.usage")
 
 

@@ -1,0 +1,61 @@
+"""Who waits and runs: one person's open jobs, and how many there are of everybody's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain import JobId, PersonHash, Visibility
+from bot.storage.database import Transaction, many, one
+from gen.fairness import Sharing, relaxed_use
+from gen.job import JobState, Speed
+
+
+@dataclass(frozen=True)
+class Open:
+    """One open job."""
+
+    job: JobId
+    state: JobState
+    speed: Speed
+    visibility: Visibility
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many jobs of one speed wait and run."""
+
+    waiting: int = 0
+    running: int = 0
+
+
+async def of(tx: Transaction, person: PersonHash) -> list[Open]:
+    """List a person's open jobs, oldest first."""
+    rows = await many(
+        tx,
+        "SELECT id, state, speed, visibility FROM jobs JOIN deliveries ON job = id"
+        " WHERE tenant = ? AND ended_at IS NULL ORDER BY accepted_at, jobs.rowid",
+        (person,),
+    )
+    return [
+        Open(row["id"], JobState(row["state"]), Speed(row["speed"]), Visibility(row["visibility"]))
+        for row in rows
+    ]
+
+
+async def totals(tx: Transaction) -> dict[Speed, Totals]:
+    """Count everybody's jobs that wait and run, by speed."""
+    rows = await many(
+        tx,
+        "SELECT speed, sum(state IN ('accepted', 'placed')) AS waiting,"
+        " sum(state = 'running') AS running FROM jobs WHERE ended_at IS NULL GROUP BY speed",
+    )
+    counted = {Speed(row["speed"]): Totals(row["waiting"], row["running"]) for row in rows}
+    return {speed: counted.get(speed, Totals()) for speed in Speed}
+
+
+async def relaxed_seconds(tx: Transaction, person: PersonHash, now: int, sharing: Sharing) -> float:
+    """Give what of a person's relaxed use still counts, in denoiser seconds."""
+    row = await one(tx, "SELECT seconds, used_at FROM relax_use WHERE tenant = ?", (person,))
+    if row is None:
+        return 0.0
+    return relaxed_use(row["seconds"], now - row["used_at"], sharing.half_life_seconds)
