@@ -1,7 +1,7 @@
 """What a dispatcher may ask of an engine, and what it hears back.
 
-`gen.supervisor.Supervisor` is the real one; the fake in the tests passes the same suite
-(`tests/conformance/test_engine.py`).
+`gen.supervisor.Supervisor` is the real one, `gen.fleet.Fleet` several of them as one; they and the
+fake in the tests pass the same suite (`tests/conformance/test_engine.py`).
 """
 
 from collections.abc import AsyncIterator
@@ -50,6 +50,17 @@ class Engine(Protocol):
     @property
     def ready(self) -> Ready | None:
         """What the worker said of itself, while it can work."""
+
+    @property
+    def workers(self) -> int:
+        """How many work side by side: what waits is shared among them. 1 while none can."""
+
+    @property
+    def room(self) -> int:
+        """For how many pictures there is room now; 0 while it cannot work."""
+
+    def holds(self, job_id: str) -> bool:
+        """Say whether a job of this id is running."""
 
     async def changed(self) -> EngineState:
         """Wait until anything about the worker has changed."""

@@ -60,7 +60,7 @@ class Supervisor:
         steady_seconds: float = 60.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._setup = setup
+        self.setup = setup
         self._environment = launch.environment(environ, threads)
         self._command = list(command) or launch.command()
         self._delays = restart_delays_seconds
@@ -90,6 +90,21 @@ class Supervisor:
         return self._ready
 
     @property
+    def workers(self) -> int:
+        """One worker process."""
+        return 1
+
+    @property
+    def room(self) -> int:
+        """For how many pictures the worker has room now."""
+        is_able = self._ready is not None and not self._stopping.is_set()
+        return max(0, self._wanted) if is_able else 0
+
+    def holds(self, job_id: str) -> bool:
+        """Say whether a job of this id is running."""
+        return job_id in self._running
+
+    @property
     def pid(self) -> int | None:
         """The worker's process id, while there is one."""
         return self._process.pid if self._process else None
@@ -102,7 +117,7 @@ class Supervisor:
 
     async def start(self) -> None:
         """Check the model folder and begin to load. Raises ModelFault, one problem per line."""
-        await asyncio.to_thread(models.demand, Path(self._setup.folder))
+        await asyncio.to_thread(models.demand, Path(self.setup.folder))
         self._stopping.clear()
         self._become(Phase.LOADING)
         self._keeper = asyncio.create_task(self._keep_alive(), name="engine keeper")
@@ -115,13 +130,13 @@ class Supervisor:
 
     async def want(self) -> int:
         """Wait until the worker has room, and return for how many pictures."""
-        while self._ready is None or self._wanted <= 0 or self._stopping.is_set():
+        while not (room := self.room):
             await self.changed()
-        return self._wanted
+        return room
 
     def run(self, job_id: str, spec: Spec) -> AsyncIterator[Event]:
         """Hand a job to the worker at once; iterate to hear of it (see `gen.engine.Engine`)."""
-        if job_id in self._running:
+        if self.holds(job_id):
             raise ValueError("a job of this id is running")
         inbox = Inbox()
         if self._ready is None or self._stopping.is_set():
@@ -138,14 +153,14 @@ class Supervisor:
             self._send(Cancel(job_id))
 
     async def stop(self, grace_seconds: float) -> None:
-        """Let running jobs finish for so long, then end the worker."""
+        """Let running jobs finish for so long, then end the worker. A second call may hurry it."""
         self._stopping.set()
-        if self._keeper is None:
+        if (keeper := self._keeper) is None:
             return
         self._send(Stop())
-        await asyncio.wait({self._keeper}, timeout=grace_seconds if self._ready else 0)
+        await asyncio.wait({keeper}, timeout=grace_seconds if self._ready else 0)
         self._kill()
-        await self._keeper
+        await keeper
         self._keeper = None
         self._become(Phase.DOWN, "stopped")
 
@@ -179,8 +194,10 @@ class Supervisor:
         reason = "stopped"
         try:
             if not self._stopping.is_set():
-                self._send(self._setup)
+                self._send(self.setup)
                 reason = await self._listen(self._process)
+        except Exception as fault:  # noqa: BLE001  # a dead keeper would leave no worker, unheard
+            reason = f"our own fault: {type(fault).__name__}"
         finally:
             await self._bury(self._process, reason)
         return reason

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from bot import log
@@ -19,20 +20,29 @@ from bot.route import Route
 from bot.services.conclude import Conclude, ending_of
 from bot.services.heed import Heed, still_goes
 from bot.services.lifetimes import Lifetimes
+from bot.services.loop import Pulse
 from bot.services.progress import Board
 from bot.services.show import shown_of
 from bot.services.vet import Vet
 from bot.storage import choices, deliveries, pictures, servers
 from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
+from bot.storage.disk import is_full
 from bot.storage.memory import Memory
 from gen import queue
 from gen.engine import Engine, Event, WorkerLost
+from gen.fairness import SHARING, Sharing
 from gen.messages import Cancelled, Failed, Finished, Progress, Started
 from gen.queue import Lease, Returned
 
 LEASE_SECONDS = 30.0
 RENEW_SECONDS = 10.0
+ALIVE_SECONDS = 20.0
+"""How often a loop that waits for the worker shows that it lives."""
+FITS_SECONDS = 5.0
+"""How often what did not fit on a full disk is tried again."""
+LAST_EDITS_SECONDS = 1.0
+"""How long Discord may take, when the program ends, to answer the last edits that show progress."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +69,22 @@ class Dispatch:
     owner: str
     dispatching: Bell
     delivering: Bell
+    sharing: Sharing = SHARING
     _leases: dict[str, Lease] = field(default_factory=dict)
+    _done: dict[str, float] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _waiting: set[str] = field(default_factory=set)  #: jobs whose news does not fit on the disk
+    _fits: Bell = field(default_factory=Bell)
     _stopping: bool = False
+    pulse: Pulse = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Have a pulse from the start."""
+        self.pulse = Pulse("dispatch", self.clock)
 
     async def step(self) -> None:
         """Claim and start jobs as long as the worker has room and somebody waits."""
-        while await self.engine.want():
+        while await self._room():
             lease = await self._claim()
             if lease is None:
                 return
@@ -84,23 +103,44 @@ class Dispatch:
         for lease in lapsed:
             await self._give_back(lease)
 
+    def done(self, job: str) -> float:
+        """Say which share of a running job's steps is done, from 0 to 1."""
+        return self._done.get(job, 0.0)
+
     def stop(self) -> None:
         """Claim nothing more; what the worker drops from now on costs its job no attempt."""
         self._stopping = True
+        self._fits.ring()
 
     async def drain(self) -> None:
         """After the worker has ended: wait until every job is recorded as kept or given back."""
+        await self.board.leave(LAST_EDITS_SECONDS)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _room(self) -> int:
+        """Wait for room in the worker, and show meanwhile that it is only waiting."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ALIVE_SECONDS):
+                    return await self.engine.want()
+            self.pulse.beat()
 
     async def _claim(self) -> Lease | None:
         """Claim the next job; nothing beside one that may be what ended the worker before."""
         suspect = any(lease.attempt > 1 for lease in self._leases.values())
-        if self._stopping or suspect:
+        if self._stopping or suspect or self._waiting:
             return None
         until = self.clock.monotonic() + LEASE_SECONDS
         while True:
             async with self.memory.db.transaction() as tx:
-                lease = await queue.claim(tx, owner=self.owner, until=until, idle=not self._leases)
+                lease = await queue.claim(
+                    tx,
+                    owner=self.owner,
+                    until=until,
+                    idle=not self._leases,
+                    now=self.clock.now(),
+                    sharing=self.sharing,
+                )
                 delivery = await deliveries.get(tx, lease.job) if lease else None
                 goes = delivery is None or await still_goes(self.memory, tx, delivery)
             if goes or delivery is None:
@@ -120,6 +160,7 @@ class Dispatch:
             log.event("dispatch.sealed", fault=fault)
             await self.conclude(delivery, ending_of(fault))
             return
+        self._done.pop(lease.job, None)  # of an attempt before
         events = self.engine.run(lease.job, spec)
         self._leases[lease.job] = lease
         task = asyncio.create_task(self._follow(_Work(lease, delivery, route), events))
@@ -131,7 +172,7 @@ class Dispatch:
         job = work.lease.job
         try:
             async for event in events:
-                await self._heed(work, event)
+                await self._heed_when_it_fits(work, event)
         except Exception as fault:  # noqa: BLE001  # whatever it was, the job must not hang
             log.event("dispatch.failed", fault=fault)
             self.engine.cancel(job)
@@ -141,13 +182,33 @@ class Dispatch:
         finally:  # also when it could not be given back: unrenewed, the lease lapses
             if self._leases.get(job) == work.lease:
                 del self._leases[job]
+                self._done.pop(job, None)
+            self._waiting.discard(job)
         self.dispatching.ring()
+
+    async def _heed_when_it_fits(self, work: _Work, event: Event) -> None:
+        """Heed an event; on a full disk, once there is room: a picture that is made waits in memory
+        under its lease, and nothing more is claimed meanwhile.
+        """
+        while True:
+            try:
+                await self._heed(work, event)
+            except Exception as fault:
+                if self._stopping or not is_full(fault):
+                    raise
+                log.event("dispatch.disk_full", fault=fault)
+            else:
+                self._waiting.discard(work.lease.job)
+                return
+            self._waiting.add(work.lease.job)
+            await self._fits.heard(FITS_SECONDS)
 
     async def _heed(self, work: _Work, event: Event) -> None:
         match event:
             case Started():
                 pass
-            case Progress():
+            case Progress(step=step, steps=steps):
+                self._done[work.lease.job] = step / steps
                 await self._show(work, event)
             case Finished():
                 await self.board.settle(work.lease.job)
@@ -193,22 +254,30 @@ class Dispatch:
             for position, content in enumerate(finished.pictures)
         ]
         blobs = await self.memory.keep_files(sealed)
+        try:
+            kept = await self._record(work, blobs)
+        except Exception:
+            await self.memory.drop_files(blobs)
+            raise
+        if kept:
+            self.delivering.ring()
+        else:
+            await self.memory.drop_files(blobs)
+
+    async def _record(self, work: _Work, blobs: list[str]) -> bool:
         async with self.memory.db.transaction() as tx:
             kept = await queue.rendered(tx, work.lease)
             if kept:
                 now = self.clock.now()
                 until = await self._picture_until(tx, work.delivery, now)
                 await pictures.add(tx, work.lease.job, blobs, now=now, expires_at=until)
-        if kept:
-            self.delivering.ring()
-        else:
-            await self.memory.drop_files(blobs)
+        return kept
 
     async def _picture_until(self, tx: Transaction, delivery: Delivery, now: int) -> int:
         """Say how long a picture made now waits to be delivered."""
         chosen = await choices.read(tx, self.memory.keys, PersonHash(delivery.tenant))
         here = await servers.limits(tx, delivery.guild_id, delivery.channel_id)
-        return self.lifetimes.until(DataClass.PICTURE, now, chosen, here) or now
+        return self.lifetimes.until(DataClass.PICTURE, now, chosen, here, delivery.plan) or now
 
     async def _give_back(self, lease: Lease) -> None:
         """Return a job to the queue, once no late progress can land any more."""

@@ -38,8 +38,9 @@ _PRAGMAS = {
 class Database:
     """One open file. Use `transaction()` for anything that writes, `read()` for the rest."""
 
-    def __init__(self, connection: aiosqlite.Connection, writing: Turn) -> None:
+    def __init__(self, connection: aiosqlite.Connection, writing: Turn, path: Path) -> None:
         self._connection = connection
+        self._log = path.with_name(f"{path.name}-wal")
         self._turn = asyncio.Lock()
         self._writing = writing
         self._seen_version: int | None = None
@@ -94,6 +95,13 @@ class Database:
             return False
         return busy is not None and busy[0] == 0
 
+    def log_bytes(self) -> int:
+        """Say how long the log is. It is as long as it ever was since it was emptied."""
+        try:
+            return self._log.stat().st_size
+        except FileNotFoundError:
+            return 0
+
     async def copy_to(self, path: Path) -> None:
         """Write one consistent state into an empty file, without pages of what was deleted."""
         async with self._turn:
@@ -144,15 +152,28 @@ async def open_database(
         async with writing.held():
             await _set_pragmas(connection)
             await _migrate(connection, path, ladder, may_climb=may_climb)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as fault:
         await connection.close()
         writing.close()
-        raise _no_database(path) from None
+        raise _unusable(path, fault) from None
     except BaseException:
         await connection.close()
         writing.close()
         raise
-    return Database(connection, writing)
+    return Database(connection, writing, path)
+
+
+def _says(fault: sqlite3.Error, *codes: int) -> bool:
+    return getattr(fault, "sqlite_errorcode", 0) & 0xFF in codes
+
+
+def _unusable(path: Path, fault: sqlite3.Error) -> StartFault:
+    if _says(fault, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return _no_database(path)
+    name = getattr(fault, "sqlite_errorname", type(fault).__name__)
+    return StartFault(
+        f"{path} cannot be opened ({name}): its disk may be full: make room on it, then start again"
+    )
 
 
 def _no_database(path: Path) -> StartFault:
@@ -194,7 +215,16 @@ async def _migrate(
             f"{len(steps)}): start the bot once with this version, then run this again"
         )
     for number, script in enumerate(steps[version:], start=version + 1):
-        await connection.executescript(f"BEGIN;{script};PRAGMA user_version = {number};COMMIT;")
+        try:
+            await connection.executescript(f"BEGIN;{script};PRAGMA user_version = {number};COMMIT;")
+        except sqlite3.Error as fault:  # closed without its COMMIT, the file is as it was
+            if _says(fault, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise
+            raise StartFault(
+                f"{path} cannot be brought from schema {number - 1} to {number} "
+                f"({getattr(fault, 'sqlite_errorname', 'no code')}); it is as it was: start the "
+                "version of Darkroom that wrote it, and report this"
+            ) from None
 
 
 def migrations(ladder: str) -> list[str]:

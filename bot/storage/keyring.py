@@ -15,6 +15,7 @@ Where copies are made, their ledger knows of a key before it is destroyed (`bot.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,7 @@ class Keyring:
         self._hash_key = hash_key
         self.stealth = stealth
         self._remnants = True  # of a run that was killed, maybe
+        self._owed: set[tuple[str, str]] = set()  #: keys that a full disk did not let us destroy
         self.ledger: Ledger | None = None
 
     def person(self, person_id: int) -> PersonHash:
@@ -68,6 +70,10 @@ class Keyring:
     def interaction(self, interaction_id: int) -> str:
         """Give the keyed hash an interaction is remembered by."""
         return envelope.keyed_hash(self._hash_key, "interaction", str(interaction_id))
+
+    def entitlement(self, entitlement_id: int) -> str:
+        """Give the keyed hash an entitlement is remembered by."""
+        return envelope.keyed_hash(self._hash_key, "entitlement", str(entitlement_id))
 
     async def new_job(
         self, job: str, person: PersonHash, day: str, visibility: Visibility
@@ -132,9 +138,17 @@ class Keyring:
     async def destroy_all(self, items: Iterable[tuple[str, str]]) -> int:
         """Destroy many keys, each named by item and purpose, in one transaction.
 
-        While copies are made, the ledger knows of each before it is gone.
+        While copies are made, the ledger knows of each before it is gone. What could not be
+        destroyed now, `forget` tries again.
         """
         doomed = list(items)
+        try:
+            return await self._destroy_all(doomed)
+        except (OSError, sqlite3.Error):
+            self._owed.update(doomed)
+            raise
+
+    async def _destroy_all(self, doomed: list[tuple[str, str]]) -> int:
         parts = {item for item, purpose in doomed if purpose in (RECIPE, PICTURE)}
         dropped = sum(map(self.stealth.drop, parts))
         async with self._database.transaction() as tx:
@@ -174,6 +188,9 @@ class Keyring:
         Returns:
             Whether nothing of it is left in the file and its log; if not, the next call tries on.
         """
+        if owed := list(self._owed):
+            self._owed.clear()
+            await self.destroy_all(owed)
         if await self._database.was_changed_elsewhere():  # by a command that died before its own
             self._remnants = True
         if self._remnants:

@@ -34,6 +34,11 @@ class Memory:
     blobs: Blobs
     lock: int
 
+    @property
+    def databases(self) -> tuple[Database, ...]:
+        """Both databases."""
+        return self.db, self.keys._database
+
     async def open_route(self, delivery: Delivery) -> Route:
         """Open where a job's result goes.
 
@@ -67,7 +72,7 @@ class Memory:
 
     async def keep_files(self, sealed: list[bytes]) -> list[str]:
         """Write sealed pictures to files and give their names."""
-        return await asyncio.to_thread(lambda: [self.blobs.put(content) for content in sealed])
+        return await asyncio.to_thread(self.blobs.put_all, sealed)
 
     async def read_files(self, names: list[str]) -> list[bytes]:
         """Read sealed pictures. Raises KeyGone when one is not there any more."""

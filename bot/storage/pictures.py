@@ -21,11 +21,26 @@ class Blobs:
         """Write a file durably and give its name."""
         name = secrets.token_hex(16)
         handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:  # a full disk: no half of it stays
+            self.drop([name])
+            raise
         return name
+
+    def put_all(self, sealed: list[bytes]) -> list[str]:
+        """Write files durably, all or none, and give their names."""
+        names: list[str] = []
+        try:
+            for content in sealed:
+                names.append(self.put(content))  # noqa: PERF401  # what is written is known
+        except OSError:
+            self.drop(names)
+            raise
+        return names
 
     def get(self, name: str) -> bytes:
         """Read a file.

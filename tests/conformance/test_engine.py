@@ -1,4 +1,4 @@
-"""What every engine must do: the fake in our tests, and the real one with a real worker."""
+"""What every engine must do: the fake in our tests, the real one with its worker, and a fleet."""
 
 import os
 import signal
@@ -9,11 +9,13 @@ import pytest_asyncio
 from gen import images
 from gen.engine import Phase, WorkerLost
 from gen.errors import ModelFault
+from gen.fleet import Fleet
 from gen.job import Spec
 from gen.messages import Cancelled, Failed, Finished, Progress, Setup, Started
 from gen.supervisor import Supervisor
 from tests import tiny_model
 from tests.fakes import FakeEngine
+from tests.gen.scripted_child import CANNOT_LOAD
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -53,7 +55,22 @@ class Real:
         os.kill(self.engine.pid, signal.SIGKILL)
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module", params=[Fake, Real])
+class Limping:
+    """A fleet of a real worker and of one that never gets ready: it works as the one that does."""
+
+    def __init__(self, elsewhere):
+        self.real = Real(elsewhere)
+        other = Supervisor(
+            Setup(str(elsewhere / "tiny")),
+            environ=os.environ,
+            command=CANNOT_LOAD,
+            restart_delays_seconds=(3600.0,),
+        )
+        self.engine = Fleet([other, self.real.engine])
+        self.spoil, self.crash = self.real.spoil, self.real.crash
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module", params=[Fake, Real, Limping])
 async def hands(request, tmp_path_factory):
     """An engine that is ready, in somebody's hands."""
     hands = request.param(tmp_path_factory.mktemp("conformance"))

@@ -4,6 +4,7 @@ import sys
 
 _PRELUDE = """
 import os, signal
+from dataclasses import replace
 from gen.card import Card
 from gen.messages import *
 from gen.profile import Profile, StepTime
@@ -35,6 +36,19 @@ for order in orders():
             say(READY, Want(2))
         case Run():
             os._exit(9)
+""")
+
+WORKS_UNTIL_CANCELLED = command("""
+for order in orders():
+    match order:
+        case Setup(device=device):
+            say(replace(READY, device=device, row_cap=2), Want(2))
+        case Run(job_id):
+            say(Started(job_id))
+        case Cancel(job_id):
+            say(Cancelled(job_id, 1), Want(1))
+        case Stop():
+            break
 """)
 
 DIES_ONCE_READY = command("say(READY)")

@@ -72,6 +72,24 @@ async def test_a_status_answer_can_say_why_there_is_no_worker(supervise, command
     assert supervisor.ready is None
 
 
+async def test_a_fault_of_our_own_while_listening_costs_one_worker_and_another_comes(
+    supervise, monkeypatch
+):
+    heed, heard = Supervisor._heed, []
+
+    def stumbles_once(self, message):
+        heard.append(message)
+        if len(heard) == 1:
+            raise ZeroDivisionError
+        heed(self, message)
+
+    monkeypatch.setattr(Supervisor, "_heed", stumbles_once)
+    supervisor = await supervise(child.DIES_AT_ITS_FIRST_JOB, restart_delays_seconds=(0.0,))
+
+    assert await down(supervisor) == EngineState(Phase.DOWN, "our own fault: ZeroDivisionError")
+    assert await supervisor.want() == 2
+
+
 async def test_a_program_that_is_not_there_is_a_reason_too(supervise):
     supervisor = await supervise(["/nonexistent/python"])
 

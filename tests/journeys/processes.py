@@ -52,6 +52,11 @@ class BotProcess:
         """End it as a power cut would: no handler runs."""
         await self._end(signal.SIGKILL)
 
+    def signal(self) -> None:
+        """Tell it to stop, and do not wait."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+
     async def stop(self) -> None:
         """End it as an operator does."""
         await self._end(signal.SIGTERM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from bot import settings, wiring
+from bot import settings, workers
 from bot.errors import StartFault
 from gen.messages import Measure
 from gen.supervisor import Supervisor
@@ -106,7 +106,7 @@ async def test_a_label_that_the_classifier_does_not_know_stops_the_start(
 
 def worker(house: House, **chosen: object) -> Supervisor:
     """A worker process of our own, told what the house's settings say."""
-    return wiring.worker(
+    return workers.worker(
         settings.load(house.data / "no.env", device="cpu", worker_threads=1, **chosen)
     )
 
@@ -141,8 +141,8 @@ async def test_a_classifier_that_lacks_weights_stops_the_start_by_its_name(
 
 
 def test_with_a_classifier_the_worker_makes_no_previews_and_else_it_does(tmp_path) -> None:
-    plain = wiring.setup(settings.load(tmp_path / "no.env"))
-    strict = wiring.setup(settings.load(tmp_path / "no.env", classifier_dir=tmp_path))
+    plain = workers.setup(settings.load(tmp_path / "no.env"))
+    strict = workers.setup(settings.load(tmp_path / "no.env", classifier_dir=tmp_path))
 
     assert ("", str(tmp_path)) == (plain.classifier, strict.classifier)
     assert 0 == strict.preview_every < plain.preview_every

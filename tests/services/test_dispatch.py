@@ -9,6 +9,7 @@ from bot.domain import Ending, PersonId, Visibility
 from bot.policy.plans import Usage
 from bot.services.dispatch import LEASE_SECONDS
 from bot.services.progress import Board
+from bot.storage.database import many
 from bot.words import PublicShown
 from gen.messages import Finished, Progress
 from tests.asks import CHANNEL, where
@@ -339,6 +340,29 @@ async def test_what_the_worker_finishes_while_stopping_is_kept(slow: House):
     await slow.dispatch.drain()
 
     assert "rendered" == await slow.state(job)
+
+
+async def test_stopping_waits_only_a_moment_for_progress_that_discord_does_not_answer(slow: House):
+    job = await slow.placed()
+    slow.messenger.meanwhile("edit", asyncio.Event().wait)
+    await slow.dispatch.step()
+    slow.engine.tick()
+    await slow.messenger.until(lambda: "edit" in slow.messenger.calls)
+    slow.clock.turn(60)
+    slow.engine.tick()  # unheard yet, and due to be shown: nothing new is begun
+
+    slow.dispatch.stop()
+    await slow.engine.stop(0)
+    async with asyncio.timeout(5):
+        await slow.dispatch.drain()
+
+    assert "placed" == await slow.state(job)
+    slow.engine = FakeEngine()
+    slow.start_again()
+    await slow.work()
+    async with slow.memory.db.read() as tx:
+        (row,) = await many(tx, "SELECT attempts FROM jobs")
+    assert 1 == row["attempts"]
 
 
 # --- pacing -------------------------------------------------------------------------------------

@@ -3,10 +3,14 @@
 import pytest
 
 from bot.domain import Cause, Choices, Refusal, Visibility
+from bot.policy.chain import Sound
+from bot.policy.plans import Usage
+from bot.policy.server import ServerSettings, StealthHere
 from bot.ports import Post
 from bot.route import PublicRoute, StealthRoute
 from bot.services.withdraw import Withdrawal
-from bot.storage import recipes
+from bot.storage import audit, choices, people, recipes, servers, soundness
+from bot.storage.audit import Act, Actor, Deed
 from bot.storage.database import one
 from tests.fakes import FakeMessage
 from tests.services.conftest import ANA, PLUS_SKU, House
@@ -16,8 +20,8 @@ from tests.storage.before import CHANNEL, DM, NOW, PICTURE, SPEC, Before
 DAY = 24 * 3600
 
 
-@pytest.fixture
-def old(tmp_path, in_memory) -> Before:
+@pytest.fixture(params=before.RELEASED)
+def old(request, tmp_path, in_memory) -> Before:
     """Jobs 1 to 8: open ones, ended ones, one taken back, each public or stealth."""
     old = Before(tmp_path / "data", in_memory)
     old.job(1, "accepted")
@@ -29,6 +33,7 @@ def old(tmp_path, in_memory) -> Before:
     old.job(7, "delivered", ended=True, route=False, keys=(), payload=False)  # taken back
     kept = {"keys": ("route",), "payload": False}
     old.job(8, "cancelled", place=4008, ended=True, ending="cancelled", **kept)
+    old.climb(request.param)
     old.write(tmp_path / "root.key")
     return old
 
@@ -152,3 +157,82 @@ async def test_who_was_here_before_has_chosen_nothing_and_is_not_told_of_ai_agai
     receipt = await house.ask(visibility=Visibility.PUBLIC, **plus)
 
     assert () == receipt.notes
+
+
+@pytest.mark.parametrize("schema", before.RELEASED)
+async def test_what_ran_when_its_process_went_runs_again(
+    schema, tmp_path, in_memory, open_again, messenger, engine, clock, ids
+):
+    old = Before(tmp_path / "data", in_memory)
+    old.job(1, "running", place=4001)
+    old.job(2, "running", place=4002, stealth=True)
+    old.climb(schema)
+    old.write(tmp_path / "root.key")
+    memory = await open_again()
+    house = House(memory, messenger, engine, clock, ids)
+    messenger.channels[CHANNEL] = [FakeMessage(4001, Post("old"))]
+    messenger.channels[DM] = [FakeMessage(4002, Post("old"))]
+
+    await house.dispatch.keep_leases()
+    for _ in range(2):
+        await house.finish()
+
+    assert ["delivered"] * 2 == [await house.state(job(number)) for number in (1, 2)]
+    assert [1, 1] == [len(messenger.stands(channel)) for channel in (CHANNEL, DM)]
+    assert 9 == (await used(house)).pictures
+    await memory.close()
+
+
+async def used(house: House) -> Usage:
+    async with house.memory.db.read() as tx:
+        return await people.usage(tx, house.memory.keys.person(ANA), before.DAY)
+
+
+@pytest.mark.parametrize("schema", before.RELEASED[1:])
+async def test_what_somebody_chose_then_still_holds(schema, tmp_path, in_memory, open_again):
+    old = Before(tmp_path / "data", in_memory)
+    old.climb(schema)
+    old.chose(
+        {
+            "visibility": "stealth",
+            "stealth_since": NOW - 9,
+            "last_default": "stealth",
+            "hides_prompt": True,
+            "training_wish": False,
+            "retention": {"recipe": DAY},
+            "told_policy": 1,
+        }
+    )
+    old.write(tmp_path / "root.key")
+    memory = await open_again()
+
+    async with memory.db.read() as tx:
+        chosen = await choices.read(tx, memory.keys, memory.keys.person(ANA))
+
+    assert (Visibility.STEALTH, True, {"recipe": DAY}, None) == (
+        chosen.visibility,
+        chosen.hides_prompt,
+        chosen.retention,
+        chosen.speed,
+    )
+    await memory.close()
+
+
+async def test_what_a_server_decided_then_still_holds_and_its_chain_of_acts_is_whole(
+    tmp_path, in_memory, open_again
+):
+    old = Before(tmp_path / "data", in_memory)
+    old.climb(3)
+    settings = ServerSettings(channels=(CHANNEL,), stealth=StealthHere.FLOOR)
+    old.serves(settings.to_json())
+    old.write(tmp_path / "root.key")
+    async with old.opened() as (tx, keys):
+        for scope in ("stealth", "channels"):
+            act = Act(actor=Actor.MODERATOR, by=old.ana, act=Deed.SETTINGS, scope=scope)
+            await audit.append(tx, keys, before.GUILD, act, now=NOW - 8)
+    memory = await open_again()
+
+    async with memory.db.read() as tx:
+        assert settings == await servers.read(tx, memory.keys, before.GUILD)
+        assert isinstance(await soundness.verify(tx, memory.keys, before.GUILD), Sound)
+    await memory.close()

@@ -1,13 +1,24 @@
-"""A data folder as the first version of the schema left it, with a job at each turn of its life."""
+"""A data folder as an earlier version of the schema left it, with jobs at any turn of their life.
+
+Written as the first version wrote it, and climbed by the ladder's own files to the one that is
+wanted; what came with a later schema is written in that.
+"""
 
 import json
 import os
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiosqlite
+
 from bot.crypto.envelope import Binding, keyed_hash, new_key, seal, wrap
-from bot.storage.database import migrations
+from bot.crypto.stealthkeys import StealthKeys
+from bot.storage.database import Database, Row, Transaction, migrations
+from bot.storage.keyring import Keyring, open_keyring
+from bot.storage.turn import Turn
 from gen.job import Spec
 
 ANA = 11
@@ -18,13 +29,18 @@ PICTURE = b"RIFF a picture"
 SPEC = Spec(prompt="xylophone", width=64, height=64, steps=4, guidance=3.0, seeds=(7,))
 
 
+RELEASED = (1, 2, 3)
+"""The schemas that people may have, of both files."""
+
+
 @dataclass
 class Before:
-    """The folder of somebody who ran the first version. `write` closes it, as a stop does."""
+    """The folder of somebody who ran an earlier version. `write` closes it, as a stop does."""
 
     data: Path
     runtime: Path
     root: bytes = field(default_factory=new_key)
+    schema: int = 1
 
     def __post_init__(self) -> None:
         self.data.mkdir(mode=0o700)
@@ -62,9 +78,10 @@ class Before:
         sealed = self._seal(made, job, "recipe", SPEC.to_json().encode()) if payload else None
         to = self._seal(made, job, "route", self._route(number, stealth, place)) if route else None
         ended_at = NOW - 5 if ended else None
+        lease = (1, "a process that is gone", 1.0) if state == "running" else (0, None, None)
         self.db.execute(
-            "INSERT INTO jobs VALUES (?, ?, ?, 1, 0.1, 0, 0.1, 0, NULL, NULL, ?, ?, ?)",
-            (job, self.ana, state, NOW - 9, ended_at, sealed),
+            "INSERT INTO jobs VALUES (?, ?, ?, 1, 0.1, 0, 0.1, ?, ?, ?, ?, ?, ?)",
+            (job, self.ana, state, *lease, NOW - 9, ended_at, sealed),
         )
         self.db.execute(
             "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
@@ -89,14 +106,59 @@ class Before:
             self.db.execute("INSERT INTO pictures VALUES (?, 0, ?)", (job, blob))
         return job
 
+    def climb(self, schema: int) -> None:
+        """Bring both files up to a schema, as the versions in between did."""
+        for raw, ladder in ((self.db, "darkroom"), (self.keys, "keys")):
+            raw.commit()
+            for step in migrations(ladder)[self.schema : schema]:
+                raw.executescript(f"BEGIN;{step};COMMIT;")
+            raw.execute(f"PRAGMA user_version = {schema}")
+        self.schema = schema
+
+    def chose(self, choices: dict[str, object]) -> None:
+        """Let Ana have chosen, from the second schema on."""
+        key = new_key()
+        row = (self.ana, "choices", self.ana, DAY, wrap(self.day_key, key))
+        self.keys.execute("INSERT INTO item_keys VALUES (?, ?, ?, ?, ?)", row)
+        binding = Binding("choices", self.ana, self.ana, "choices")
+        sealed = seal(key, json.dumps(choices).encode(), binding)
+        self.db.execute("INSERT INTO choices VALUES (?, ?, ?)", (self.ana, sealed, NOW - 9))
+
+    def serves(self, settings: bytes) -> None:
+        """Let a server have decided, from the third schema on."""
+        key, day_key = new_key(), new_key()
+        server = keyed_hash(self.hash_key, "server", str(GUILD))
+        day = (server, DAY, wrap(self.root, day_key))
+        self.keys.execute("INSERT INTO day_keys VALUES (?, ?, ?)", day)
+        row = (server, "server", server, DAY, wrap(day_key, key))
+        self.keys.execute("INSERT INTO item_keys VALUES (?, ?, ?, ?, ?)", row)
+        sealed = seal(key, settings, Binding("servers", server, server, "server"))
+        self.db.execute("INSERT INTO servers VALUES (?, ?, ?, ?)", (GUILD, server, sealed, NOW - 9))
+
     def write(self, root_key_file: Path) -> None:
         """Commit and close everything, and leave the root key where a start looks for it."""
+        self.climb(self.schema)
         for raw in (self.db, self.keys):
-            raw.execute("PRAGMA user_version = 1")
             raw.commit()
             raw.close()
         root_key_file.touch(mode=0o600)
         root_key_file.write_bytes(self.root)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[Transaction, Keyring]]:
+        """Write in the schema it has, with what has written it since."""
+        files = []
+        for ladder in ("darkroom", "keys"):
+            path = self.data / f"{ladder}.db"
+            raw = await aiosqlite.connect(path, isolation_level=None)
+            raw.row_factory = Row
+            files.append(Database(raw, Turn(None), path))
+        db, keys = files
+        keyring = await open_keyring(keys, self.root, StealthKeys(None), may_found=False)
+        async with db.transaction() as tx:
+            yield tx, keyring
+        for database in files:
+            await database.close()
 
     def _open(self, ladder: str) -> sqlite3.Connection:
         path = self.data / f"{ladder}.db"

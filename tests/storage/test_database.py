@@ -220,17 +220,6 @@ async def test_every_table_is_strict(tmp_path, ladder):
     ]
 
 
-async def test_a_file_of_a_newer_program_is_left_alone(tmp_path):
-    path = tmp_path / "darkroom.db"
-    await (await open_database(path, "darkroom")).close()
-    with sqlite3.connect(path) as raw:
-        raw.execute("PRAGMA user_version = 99")
-    raw.close()
-
-    with pytest.raises(StartFault, match="newer Darkroom"):
-        await open_database(path, "darkroom")
-
-
 @pytest.mark.parametrize("content", [b"not a database at all" * 300, b"SQLite format 3\0" * 300])
 async def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(tmp_path, content):
     path = tmp_path / "darkroom.db"
