@@ -17,8 +17,10 @@ from bot import (
     auditing,
     backing,
     blocklist,
+    ceilings,
     demo,
     doctor,
+    health,
     hush,
     keys,
     log,
@@ -28,9 +30,11 @@ from bot import (
     sweeping,
 )
 from bot.crypto.rootkey import check_private
-from bot.errors import StartFault
+from bot.errors import StartFault, Stuck
+from bot.ports import SystemClock
 from bot.sandbox import server
 from bot.selfcheck.command import selfcheck
+from bot.storage.disk import is_full
 from gen.messages import Ready
 
 ENV_FILE = Path(".env")
@@ -43,6 +47,7 @@ ENV_FILE = Path(".env")
         backing.backup,
         backing.restore,
         blocklist.blocklist,
+        ceilings.plan,
         keys.keys,
         operating.block,
         operating.purge,
@@ -76,7 +81,11 @@ def run(sandbox_url: str | None, data: Path | None) -> None:
                 _say_if_nobody_is_named(chosen)
 
         asyncio.run(
-            _until_signalled(lambda stopping: app.run(chosen, sandbox_url, announce, stopping))
+            _until_signalled(
+                lambda stopping, at_once: app.run(
+                    chosen, sandbox_url, announce, stopping, at_once=at_once
+                )
+            )
         )
 
 
@@ -100,7 +109,7 @@ def demo_command(port: int, data: Path | None, headless: bool, tour: bool) -> No
     with _one_line():
         asyncio.run(
             _until_signalled(
-                lambda stopping: demo.run(
+                lambda stopping, _: demo.run(
                     demo.Choices(port=port, data=data, headless=headless, tour=tour), stopping
                 )
             )
@@ -114,6 +123,19 @@ def doctor_command() -> None:
     for finding in findings:
         click.echo(finding.line())
     sys.exit(1 if any(finding.is_bad for finding in findings) else 0)
+
+
+@main.command(name="health")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data.")
+def health_command(data: Path | None) -> None:
+    """Say how the parts of the running bot are; exit status 1 when one is not well."""
+    with _one_line():
+        check_private(ENV_FILE)
+        chosen = settings.load(ENV_FILE, data_dir=data)
+    is_well, told = health.lines(chosen.data_dir, SystemClock().now())
+    for line in told:
+        click.echo(line)
+    sys.exit(0 if is_well else 1)
 
 
 def _say_if_nobody_is_named(chosen: settings.Settings) -> None:
@@ -140,22 +162,34 @@ async def _serve(port: int, world: Path | None, secret: str | None) -> None:
         ) from None
 
 
-async def _until_signalled(body: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Run something that ends when told; Ctrl-C and SIGTERM tell it."""
-    stopping = asyncio.Event()
+async def _until_signalled(
+    body: Callable[[asyncio.Event, asyncio.Event], Awaitable[None]],
+) -> None:
+    """Run something that ends when told: by Ctrl-C or SIGTERM, and at once by a second one."""
+    stopping, at_once = asyncio.Event(), asyncio.Event()
+
+    def tell() -> None:
+        (at_once if stopping.is_set() else stopping).set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
-    await body(stopping)
+        loop.add_signal_handler(number, tell)
+    await body(stopping, at_once)
 
 
 class _one_line:  # noqa: N801  # reads as a sentence where it is used
-    """Turns a fault the operator can mend into one line and exit status 1."""
+    """Turns a fault the operator can mend into one line and its exit status."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, _: object, fault: BaseException | None, __: object) -> None:
-        if isinstance(fault, StartFault):
+        if isinstance(fault, StartFault | Stuck):
             click.echo(f"darkroom: {fault}", err=True)
+            sys.exit(fault.exit_status)
+        if fault is not None and is_full(fault):
+            click.echo(
+                "darkroom: the disk is full: make room on the disk of DATA_DIR, then start again",
+                err=True,
+            )
             sys.exit(1)

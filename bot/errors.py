@@ -2,6 +2,8 @@
 
 DarkroomFault
 ├── StartFault            the operator must change something before the bot can start
+│   └── NotLetIn          Discord does not let this bot in, and no new start changes that
+├── Stuck                 the connection cannot be mended from inside; a new start may
 ├── SealBroken            a sealed field does not open: tampered, swapped, or another owner's
 ├── KeyGone               the key of an item was destroyed; the item is forgotten by design
 └── DiscordTrouble        Discord did not do what was asked
@@ -18,6 +20,20 @@ class DarkroomFault(Exception):
 
 class StartFault(DarkroomFault):
     """The operator must change something before the bot can start."""
+
+    exit_status = 1
+
+
+class NotLetIn(StartFault):
+    """Discord does not let this bot in, and no new start changes that."""
+
+    exit_status = 78  # EX_CONFIG of sysexits.h
+
+
+class Stuck(DarkroomFault):
+    """The connection cannot be mended from inside; a new start may."""
+
+    exit_status = 75  # EX_TEMPFAIL of sysexits.h
 
 
 class SealBroken(DarkroomFault):

@@ -33,6 +33,7 @@ WRITERS = {
     "bot/storage/pictures.py": "sealed pictures that wait to be delivered",
     "bot/storage/memory.py": "the lock of the data folder",
     "bot/keys.py": "the same lock",
+    "bot/health.py": "how the parts are: ages and counts, nothing of people",
     "bot/beside.py": "the mark that somebody works beside the bot",
     "bot/storage/turn.py": "whose turn it is to write",
     "bot/storage/ledger.py": "fingerprints of destroyed keys, and what else must stay forgotten",

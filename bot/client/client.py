@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import Any, cast
 
 import aiohttp
 import discord
@@ -13,7 +14,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import log, words
+from bot.client.breaker import LONGEST_WAIT_SECONDS, Breaker
 from bot.client.endpoint import Endpoint
+from bot.ports import SystemClock
+
+ALREADY_ACKNOWLEDGED = 40060
+"""Discord has heard a first answer: an earlier attempt's, whose own answer was lost."""
 
 
 def intents() -> discord.Intents:
@@ -46,10 +52,17 @@ class HouseTree(app_commands.CommandTree["DarkroomClient"]):
 
 
 class DarkroomClient(commands.AutoShardedBot):
-    """discord.py's bot with our choices. `furnish` adds the cogs before the first event."""
+    """discord.py's bot with our choices. `furnish` adds the cogs before the first event.
+
+    `may_log_in` is asked before each login at the gateway, and raises when it may not.
+    """
 
     def __init__(
-        self, endpoint: Endpoint, furnish: Callable[[DarkroomClient], Awaitable[None]]
+        self,
+        endpoint: Endpoint,
+        furnish: Callable[[DarkroomClient], Awaitable[None]],
+        breaker: Breaker | None = None,
+        may_log_in: Callable[[DarkroomClient], Awaitable[None]] | None = None,
     ) -> None:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
@@ -66,9 +79,13 @@ class DarkroomClient(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(
                 guild=True, dm_channel=True, private_channel=False
             ),
+            max_ratelimit_timeout=LONGEST_WAIT_SECONDS,
+            http_trace=(breaker or Breaker(SystemClock())).trace(),
         )
         self._endpoint = endpoint
         self._furnish = furnish
+        self._may_log_in = may_log_in
+        self.heard_at: float | None = None  #: the monotonic moment of the last event
         self.tree.error(_answer_fault)
 
     def admit_by(self, admits: Admits) -> None:
@@ -83,6 +100,13 @@ class DarkroomClient(commands.AutoShardedBot):
         """Keep Discord's pace of identifies; a sandbox has no such limit."""
         if not self._endpoint.is_sandbox:
             await super().before_identify_hook(shard_id, initial=initial)
+        if self._may_log_in is not None:
+            await self._may_log_in(self)
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Note that something came, and pass it on."""
+        self.heard_at = time.monotonic()
+        super().dispatch(event, *args, **kwargs)
 
     async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
         """Log which event failed, and nothing of what was in it."""
@@ -119,12 +143,22 @@ async def _answer_fault(
     await try_again(interaction)
 
 
+async def _is_first_answer(interaction: discord.Interaction) -> bool:
+    """Say it as the first answer, unless Discord heard one of which we do not know."""
+    try:
+        await interaction.response.send_message(words.TRY_AGAIN, ephemeral=True)
+    except discord.HTTPException as trouble:
+        if trouble.code != ALREADY_ACKNOWLEDGED:
+            raise
+        return False
+    return True
+
+
 async def try_again(interaction: discord.Interaction) -> None:
     """Say ephemerally that it was our fault and cost nothing."""
     try:
-        if interaction.response.is_done():
-            await interaction.edit_original_response(content=words.TRY_AGAIN, view=None)
-        else:
-            await interaction.response.send_message(words.TRY_AGAIN, ephemeral=True)
+        if not interaction.response.is_done() and await _is_first_answer(interaction):
+            return
+        await interaction.edit_original_response(content=words.TRY_AGAIN, view=None)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as trouble:
         log.event("command.unanswered", fault=trouble)

@@ -58,7 +58,10 @@ class GatewayWeather:
 
     silent: bool = False
     no_ack: bool = False
+    no_hello: bool = False
     refuse: bool = False
+    refuse_login: int = 0  #: the close code that answers each IDENTIFY
+    down: bool = False
     duplicate: bool = False
 
 
@@ -114,6 +117,8 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Speak with one socket until it closes."""
+        if self.weather.down:
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(max_msg_size=1 << 16, timeout=CLOSE_SECONDS)
         await socket.prepare(request)
         if self.weather.refuse:
@@ -124,7 +129,8 @@ class Gateway:
         self._outbox[socket] = queue
         writer = asyncio.create_task(self._write(socket, queue))
         interval = int(self.heartbeat_seconds * 1000)
-        self._send(socket, {"op": HELLO, "d": {"heartbeat_interval": interval}})
+        if not self.weather.no_hello:
+            self._send(socket, {"op": HELLO, "d": {"heartbeat_interval": interval}})
         try:
             await self._converse(socket)
         finally:
@@ -184,6 +190,7 @@ class Gateway:
         given = data.get("intents")
         wanted = given if isinstance(given, int) else -1
         rules = (
+            (bool(self.weather.refuse_login), self.weather.refuse_login),
             (not str(data.get("token", "")).startswith(TOKEN_PREFIX), AUTHENTICATION_FAILED),
             (self.starts_remaining == 0, AUTHENTICATION_FAILED),
             (any(s.socket is socket for s in self.sessions.values()), ALREADY_AUTHENTICATED),

@@ -232,3 +232,38 @@ async def test_events_can_come_twice(sandbox: Sandbox, people: People) -> None:
 
     assert first["d"] == second["d"]
     assert first["s"] + 1 == second["s"]
+
+
+async def test_a_login_can_be_refused_with_a_code(sandbox: Sandbox, people: People) -> None:
+    await people.weather(gateway={"refuse_login": 4014})
+    async with connected(sandbox) as socket:
+        await socket.send(2, IDENTIFY)
+        refused = await socket.closed_with()
+    await people.weather(gateway={"refuse_login": 0})
+    async with connected(sandbox) as socket:
+        ready = await identified(socket)
+
+    assert 4014 == refused
+    assert ready["session_id"] in sandbox.gateway.sessions
+
+
+async def test_a_gateway_that_is_down_opens_no_socket(sandbox: Sandbox, people: People) -> None:
+    await people.weather(gateway={"down": True})
+
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        async with connected(sandbox):
+            pass
+
+    assert 503 == refused.value.status
+
+
+async def test_a_gateway_may_never_greet(sandbox: Sandbox, people: People) -> None:
+    await people.weather(gateway={"no_hello": True})
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(sandbox.gateway.url) as socket,
+    ):
+        await people.weather(gateway={"close": 4000})
+        first = await socket.receive()
+
+    assert 4000 == first.data

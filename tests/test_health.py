@@ -1,0 +1,65 @@
+"""`darkroom health`: what a supervisor asks, and what it is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot import cli, health
+from bot.ports import SystemClock
+
+LONG_AGO = 61
+
+
+def asked(folder: Path) -> tuple[int, str]:
+    """Ask, over a data folder."""
+    done = CliRunner().invoke(cli.health_command, ["--data", str(folder)])
+    return done.exit_code, done.output
+
+
+def reported(folder: Path, *, ok: bool, seconds_ago: int = 0) -> None:
+    """Leave a report as a bot does."""
+    gateway = {"ok": ok, "phase": "connected", "latency_ms": None}
+    at = SystemClock().now() - seconds_ago
+    report = {"version": 1, "at": at, "ok": ok, "parts": {"gateway": gateway}}
+    health._keep(report, folder / health.FILE)
+
+
+@pytest.mark.parametrize(
+    ("ok", "seconds_ago", "status", "line"),
+    [
+        (True, 0, 0, "✓ gateway: phase connected, latency ms unknown"),
+        (False, 0, 1, "✗ gateway: phase connected, latency ms unknown"),
+        (True, LONG_AGO, 1, "it hangs, or was killed"),
+    ],
+)
+def test_the_exit_status_says_whether_all_is_well(
+    tmp_path: Path, ok: bool, seconds_ago: int, status: int, line: str
+) -> None:
+    reported(tmp_path, ok=ok, seconds_ago=seconds_ago)
+
+    code, said = asked(tmp_path)
+
+    assert status == code
+    assert line in said
+
+
+def test_without_a_bot_or_with_half_a_report_nothing_is_well(tmp_path: Path) -> None:
+    nobody = asked(tmp_path)
+    (tmp_path / health.FILE).write_text(json.dumps({"at": 1})[:4])
+    half = asked(tmp_path)
+
+    assert (1, 1) == (nobody[0], half[0])
+    assert "no bot runs" in nobody[1]
+    assert "cannot be read" in half[1]
+
+
+def test_a_report_replaces_the_one_before_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    reported(tmp_path, ok=False)
+    reported(tmp_path, ok=True)
+
+    assert [health.FILE] == [path.name for path in tmp_path.iterdir()]
+    assert 0o600 == (tmp_path / health.FILE).stat().st_mode & 0o777
