@@ -13,6 +13,7 @@ from bot.domain import DmId, JobId, PersonId
 from bot.errors import Refused, Unreachable
 from bot.ports import (
     Answer,
+    Archived,
     Closed,
     Forbidden,
     Found,
@@ -128,6 +129,17 @@ class FakeEngine:
     def ready(self) -> Ready | None:
         return self._ready
 
+    @property
+    def workers(self) -> int:
+        return 1
+
+    @property
+    def room(self) -> int:
+        return max(0, self._free) if self._ready else 0
+
+    def holds(self, job_id: str) -> bool:
+        return job_id in self._running
+
     async def changed(self) -> EngineState:
         await self._change()
         return self.state
@@ -223,11 +235,15 @@ class FakeEngine:
 
 
 class FakeClock:
-    """Two clocks that stand still until somebody turns them, both at once."""
+    """Clocks that stand still until somebody turns them: time passes for all of them at once.
+
+    When the wall clock `jump`s no time has passed; when the machine `suspend`s, leases' does not.
+    """
 
     def __init__(self, now: int = 1_800_000_000) -> None:
         self._now = now
         self._monotonic = 1000.0
+        self._elapsed = 5000.0
 
     def now(self) -> int:
         return self._now
@@ -235,9 +251,19 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._monotonic
 
+    def elapsed(self) -> float:
+        return self._elapsed
+
     def turn(self, seconds: float) -> None:
-        self._now += int(seconds)
+        self.suspend(seconds)
         self._monotonic += seconds
+
+    def suspend(self, seconds: float) -> None:
+        self.jump(seconds)
+        self._elapsed += seconds
+
+    def jump(self, seconds: float) -> None:
+        self._now += int(seconds)
 
 
 class FakeIds:
@@ -282,6 +308,8 @@ class FakeMessenger:
         self.forbidden: set[int] = set()
         self.gone: set[int] = set()
         self.hidden: set[int] = set()
+        self.archived: set[int] = set()  #: threads that sleep: a new message wakes them
+        self.locked: set[int] = set()  #: threads that no message wakes
         self.no_bulk: set[int] = set()  #: channels where the bot may not remove many at once
         self.bulk_from = 0  #: the first message id that is younger than 14 days
         self.members: dict[tuple[int, int], Membership] = {}  #: who is in which server
@@ -339,6 +367,9 @@ class FakeMessenger:
         await self._begin("send")
         if refusal := self._refusal(channel, post):
             return refusal
+        if channel in self.locked:
+            return Archived()
+        self.archived.discard(channel)
         standing = self.channels.setdefault(channel, [])
         for message in standing:
             if message.nonce == nonce:
@@ -356,6 +387,8 @@ class FakeMessenger:
         message = self._find(channel, message_id)
         if message is None:
             return self._end("edit", Gone())
+        if channel in self.archived:
+            return self._end("edit", Archived())
         message.post = post
         self.seen.append((channel, post))
         return self._end("edit", Standing(message_id))
@@ -384,6 +417,11 @@ class FakeMessenger:
     async def membership(self, guild_id: int, person: PersonId) -> Membership | None:
         await self._begin("membership")
         return self._end("membership", self.members.get((guild_id, person)))
+
+    async def is_there(self, channel: int, message_id: int) -> bool:
+        await self._begin("is_there")
+        found = channel not in self.gone and self._find(channel, message_id) is not None
+        return self._end("is_there", found or channel in self.hidden)
 
     async def find(self, channel: int, custom_id: str, *, since: int) -> Standing | None:
         await self._begin("find")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import cast
 
 import aiohttp
@@ -12,11 +13,14 @@ import discord
 
 from bot import log
 from bot.client.components import files_of, mentions_of, view_of
+from bot.client.doors import Doors
 from bot.client.permissions import permission_names
 from bot.domain import Channel, ChannelId, DmId, PersonId
 from bot.errors import Refused, Unreachable
 from bot.ports import (
     Answer,
+    Archived,
+    Clock,
     Closed,
     Forbidden,
     Found,
@@ -24,10 +28,13 @@ from bot.ports import (
     Membership,
     Post,
     Standing,
+    SystemClock,
     TooLarge,
 )
 
-_ANSWERS: dict[int, type[Gone | Closed | Forbidden | TooLarge]] = {
+Refusal = Gone | Closed | Forbidden | TooLarge | Archived
+
+_ANSWERS: dict[int, type[Refusal]] = {
     10003: Gone,  # unknown channel
     10008: Gone,  # unknown message
     50001: Gone,  # missing access: the channel is out of our sight
@@ -36,6 +43,7 @@ _ANSWERS: dict[int, type[Gone | Closed | Forbidden | TooLarge]] = {
     50013: Forbidden,  # missing permissions
     40005: TooLarge,  # request entity too large
     50045: TooLarge,  # file exceeds the maximum size
+    50083: Archived,  # thread is archived
 }
 """Discord's error codes
 (https://discord.com/developers/docs/topics/opcodes-and-status-codes#json)."""
@@ -45,6 +53,12 @@ _DELETED = {10003, 10008}
 
 _NOT_AT_ONCE = {50001, 50013, 50034}
 """Missing access, missing permissions, a message older than 14 days: one by one may still do."""
+
+_PASSES = {40003, 40004, 40006, 40062, 40333, 130000}
+"""DMs opened too fast, sending or a feature or a service shut for now, a network error of Discord's
+own, overloaded: refused, but not for good."""
+
+_TOKEN_EXPIRED = 50027
 
 _NOT_A_MEMBER = {10004, 10007, 10013, 50001}
 """Unknown server, member or user; a server out of our sight."""
@@ -62,25 +76,31 @@ _ORIGINAL = cast(int, "@original")
 class DiscordMessenger:
     """Speaks through whichever client is connected now."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         self.client: discord.Client | None = None
+        self._doors = Doors(clock or SystemClock())
 
     async def open_dm(self, person: PersonId) -> DmId | Closed:
         """Give the id of the person's DM channel with the bot, asking Discord each time.
 
         A cached channel may be stale, which Discord answers with 50001 for ever.
         """
+        if self._doors.is_shut(person):
+            return Closed()
         try:
             with _doubts():
                 data = await self._client.http.start_private_message(person)
         except discord.HTTPException as trouble:
             if isinstance(_answer(trouble), Closed):
+                self._doors.refused(person)
                 return Closed()
             raise Refused("the DM could not be opened") from None
         return DmId(int(data["id"]))
 
     async def send(self, channel: Channel, post: Post, *, nonce: str) -> Answer:
-        """Post a message once per nonce."""
+        """Post a message once per nonce. A DM that keeps refusing is not asked for a while."""
+        if self._doors.is_shut(channel):
+            return Closed()
         place = self._client.get_partial_messageable(channel)
         try:
             with _doubts():
@@ -93,7 +113,11 @@ class DiscordMessenger:
                     allowed_mentions=mentions_of(post.mention),
                 )
         except discord.HTTPException as trouble:
-            return _answer(trouble)
+            answer = _answer(trouble)
+            if isinstance(answer, Closed):
+                self._doors.refused(channel)
+            return answer
+        self._doors.let_in(channel)
         return Standing(message.id)
 
     async def edit(self, channel: Channel, message_id: int, post: Post) -> Answer:
@@ -158,6 +182,16 @@ class DiscordMessenger:
             role_ids=frozenset(role.id for role in member.roles),
         )
 
+    async def is_there(self, channel: Channel, message_id: int) -> bool:
+        """Ask whether a message of ours was not deleted; what is out of our sight may stand."""
+        place = self._client.get_partial_messageable(channel)
+        try:
+            with _doubts():
+                await place.fetch_message(message_id)
+        except discord.HTTPException as trouble:
+            return trouble.code not in _DELETED
+        return True
+
     async def find(self, channel: Channel, custom_id: str, *, since: int) -> Standing | None:
         """Look among our messages there since a moment for one with this button."""
         client = self._client
@@ -217,26 +251,38 @@ class DiscordMessenger:
 
 @contextmanager
 def _doubts() -> Iterator[None]:
-    """Turn every failure that leaves open whether Discord acted into `Unreachable`."""
+    """Turn every failure that says nothing of what was asked into `Unreachable`.
+
+    Whether Discord acted may be open; or it refused, but would not later: us, not the message.
+    """
     try:
         yield
     except discord.DiscordServerError as trouble:
         raise Unreachable("Discord had an error of its own") from trouble
     except discord.HTTPException as trouble:
-        if trouble.status == 429:
+        if _passes(trouble):
             raise Unreachable("Discord asks to wait") from trouble
         raise
     except (discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError) as trouble:
         raise Unreachable("Discord did not answer") from trouble
 
 
-def _answer(trouble: discord.HTTPException) -> Gone | Closed | Forbidden | TooLarge:
+def _passes(trouble: discord.HTTPException) -> bool:
+    """Whether a refusal is of now only: a limit, a token that is not known, a page of the edge."""
+    if trouble.status == HTTPStatus.UNAUTHORIZED:
+        return trouble.code != _TOKEN_EXPIRED
+    if trouble.status == HTTPStatus.FORBIDDEN and not trouble.code:
+        return True
+    return trouble.status == HTTPStatus.TOO_MANY_REQUESTS or trouble.code in _PASSES
+
+
+def _answer(trouble: discord.HTTPException) -> Refusal:
     """Translate a refusal of Discord's.
 
     Raises:
         Refused: it is none that somebody could act on.
     """
-    if trouble.status == 413:
+    if trouble.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return TooLarge()
     kind = _ANSWERS.get(trouble.code)
     if kind is None:

@@ -9,11 +9,13 @@ names none) and does one or more of these:
 | `delay_answer_ms` | do it, then wait so long before answering |
 | `drop` | cut the connection before anything is done |
 | `lost_answer` | do it, then cut the connection instead of answering |
+| `cut_answer` | do it, send half of the answer, then cut the connection |
 | `rate_limit` | 429: `{"scope", "retry_after", "via"}`; scope is user, global or shared |
 | `status` | answer with this HTTP status (5xx) |
 | `code` | refuse with this Discord error code (403 and the like) |
 | `too_large` | 413 with 40005 |
 | `expired_token` | 401 with 50027 |
+| `page` | what is answered comes as a page of the edge: HTML, and no `Via` (a Cloudflare ban) |
 """
 
 from __future__ import annotations
@@ -41,11 +43,13 @@ class Rule:
     delay_answer_ms: float = 0.0
     drop: bool = False
     lost_answer: bool = False
+    cut_answer: bool = False
     rate_limit: Json | None = None
     status: int | None = None
     code: int | None = None
     too_large: bool = False
     expired_token: bool = False
+    page: bool = False
 
     def matches(self, method: str, names: tuple[str, ...]) -> bool:
         """Whether this rule still holds and means this request."""
@@ -116,7 +120,7 @@ def too_fast(rule: Rule) -> TooFast | None:
     return TooFast(
         float(given.get("retry_after", 0.1)),
         str(given.get("scope", "user")),
-        bool(given.get("via", True)),
+        bool(given.get("via", True)) and not rule.page,
     )
 
 

@@ -6,16 +6,17 @@ button with the job's id: after a crash or a lost answer we look for it before w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from bot import log, words
 from bot.crypto import tickets
 from bot.domain import Channel, Choices, Ending, PersonHash
-from bot.policy.delivery import Way, way
+from bot.policy.delivery import Way, smaller_limits, way
 from bot.policy.retention import DataClass, ServerLimits
 from bot.ports import (
     Answer,
+    Archived,
     Bell,
     Clock,
     Closed,
@@ -46,8 +47,13 @@ from gen.job import JobState
 REQUEST_LIMIT_BYTES = 25 * 1024 * 1024
 """A whole message request (https://discord.com/developers/docs/resources/message)."""
 
-SAFE_LIMIT_BYTES = 8 * 1024 * 1024
-"""What we shrink a picture to when Discord refuses a size it had announced to accept."""
+
+@dataclass(frozen=True)
+class Pictures:
+    """What is uploaded; `are_smaller`: some were encoded again to fit."""
+
+    contents: list[bytes] = field(repr=False)
+    are_smaller: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,12 +69,15 @@ class Deliver:
     zone: tzinfo
     hands: Hands
     shrink: Shrink
+    delivering: Bell
     tidying: Bell
 
     async def look(self) -> None:
-        """Take every rendered job in hand that nobody has."""
+        """Take rendered jobs in hand that nobody has, as many as there is room for."""
+        if not (room := self.hands.room(self._try, self.delivering)):
+            return
         async with self.memory.db.read() as tx:
-            jobs = await deliveries.jobs_in(tx, JobState.RENDERED)
+            jobs = await deliveries.jobs_in(tx, JobState.RENDERED, but=self.hands.busy(), most=room)
         self.hands.take_all(jobs, self._try)
 
     async def _try(self, job: str) -> None:
@@ -84,17 +93,12 @@ class Deliver:
         if not await self._reaches_its_owner(route):
             await self.conclude(delivery, Ending.DM_CLOSED)
             return
-        contents = await self._pictures(delivery, route)
-        answer = await self._stand(delivery, route, contents)
-        if isinstance(answer, TooLarge):
-            smaller = await self._smaller(contents, SAFE_LIMIT_BYTES)
-            answer = await self._stand(delivery, route, smaller)
-        match answer:
+        match await self._stand_however_small(delivery, route):
             case Standing(message_id):
                 await self._finish(delivery, replace(route, result_id=message_id))
             case Closed():
                 await self.conclude(delivery, Ending.DM_CLOSED)
-            case Gone() | Forbidden():
+            case Gone() | Forbidden() | Archived():
                 await self.conclude(delivery, Ending.PLACE_GONE)
             case TooLarge():
                 await self.conclude(delivery, Ending.FAILED)
@@ -107,7 +111,18 @@ class Deliver:
             return True
         return await self.messenger.open_dm(route.owner) == route.dm_id
 
-    async def _pictures(self, delivery: Delivery, route: Route) -> list[bytes]:
+    async def _stand_however_small(self, delivery: Delivery, route: Route) -> Answer | None:
+        """Put the result in its place; when Discord finds it too large, encoded ever smaller."""
+        pictures = await self._pictures(delivery, route)
+        answer = await self._stand(delivery, route, pictures)
+        for limit_bytes in smaller_limits(max(map(len, pictures.contents), default=0)):
+            if not isinstance(answer, TooLarge):
+                break
+            pictures = await self._smaller(pictures, limit_bytes)
+            answer = await self._stand(delivery, route, pictures)
+        return answer
+
+    async def _pictures(self, delivery: Delivery, route: Route) -> Pictures:
         async with self.memory.db.read() as tx:
             blobs = await pictures.of(tx, delivery.job)
         contents = [
@@ -115,19 +130,18 @@ class Deliver:
             for position, sealed in enumerate(await self.memory.read_files(blobs))
         ]
         share = REQUEST_LIMIT_BYTES * 9 // 10 // max(1, len(contents))
-        return await self._smaller(contents, min(route.upload_limit_bytes, share))
+        return await self._smaller(Pictures(contents), min(route.upload_limit_bytes, share))
 
-    async def _smaller(self, contents: list[bytes], limit_bytes: int) -> list[bytes]:
-        return [
+    async def _smaller(self, pictures: Pictures, limit_bytes: int) -> Pictures:
+        fitting = [
             content
             if len(content) <= limit_bytes
             else await self.shrink(content, limit_bytes) or content
-            for content in contents
+            for content in pictures.contents
         ]
+        return Pictures(fitting, pictures.are_smaller or fitting != pictures.contents)
 
-    async def _stand(
-        self, delivery: Delivery, route: Route, contents: list[bytes]
-    ) -> Answer | None:
+    async def _stand(self, delivery: Delivery, route: Route, pictures: Pictures) -> Answer | None:
         """Edit the place into the result, or put a new message in its stead."""
         if route.stands_in is None or route.message_id is None:
             return Gone()
@@ -137,13 +151,22 @@ class Deliver:
             place_age_seconds=now - (delivery.placed_at or now),
         )
         replaces = chosen is Way.REPLACE or delivery.result_intended_at is not None
-        post = words.result(await self._shown(delivery), contents, notify=replaces)
         if replaces:
-            return await self._replace(delivery, route.stands_in, post)
+            return await self._replace(delivery, route.stands_in, route.message_id, pictures)
         async with self.memory.db.transaction() as tx:
             if not await still_goes(self.memory, tx, delivery):
                 return None
-        return await self.messenger.edit(route.stands_in, route.message_id, post)
+        post = await self._post(delivery, pictures, notify=False)
+        answer = await self.messenger.edit(route.stands_in, route.message_id, post)
+        if isinstance(answer, Archived):  # a new message wakes the thread, unless it is locked
+            return await self._replace(delivery, route.stands_in, route.message_id, pictures)
+        return answer
+
+    async def _post(self, delivery: Delivery, pictures: Pictures, *, notify: bool) -> Post:
+        shown = await self._shown(delivery)
+        return words.result(
+            shown, pictures.contents, notify=notify, are_smaller=pictures.are_smaller
+        )
 
     async def _shown(self, delivery: Delivery) -> Shown:
         """Say what the result shows; a stealth one's buttons carry the key of its recipe."""
@@ -152,20 +175,28 @@ class Deliver:
             return shown
         async with self.memory.db.read() as tx:
             chosen = await choices.read(tx, self.memory.keys, PersonHash(delivery.tenant))
-        until = self._last_day(chosen)
+        until = self._last_day(chosen, delivery.plan)
         if until is None:
             return shown
         ticket = tickets.derive(await self.memory.keys.key(delivery.job, RECIPE))
         return replace(shown, ticket=ticket.text, until=until)
 
-    async def _replace(self, delivery: Delivery, channel: Channel, post: Post) -> Answer | None:
-        """Send a new message, or find the one an earlier attempt may have sent."""
+    async def _replace(
+        self, delivery: Delivery, channel: Channel, place: int, pictures: Pictures
+    ) -> Answer | None:
+        """Send a new message, or find the one an earlier attempt may have sent.
+
+        Whoever deleted the place did not want the result there either.
+        """
         intended_at = delivery.result_intended_at
         if intended_at is not None:
             button = words.delete_button(delivery.job)
             found = await self.messenger.find(channel, button.custom_id, since=intended_at)
             if found is not None:
                 return found
+        if not await self.messenger.is_there(channel, place):
+            return Gone()
+        post = await self._post(delivery, pictures, notify=True)
         async with self.memory.db.transaction() as tx:
             if not await still_goes(self.memory, tx, delivery):
                 return None
@@ -194,7 +225,7 @@ class Deliver:
                 case StealthRoute():
                     await self._keep_unlinked(tx, delivery, route, spec, chosen)
             blobs = await pictures.drop(tx, delivery.job)
-            until = self.lifetimes.until(DataClass.RECORD, now, chosen, here) or now
+            until = self.lifetimes.until(DataClass.RECORD, now, chosen, here, delivery.plan) or now
             await deliveries.close(tx, delivery.job, expires_at=until)
             await deliveries.result_stands(tx, delivery.job, sealed)
         public = isinstance(route, PublicRoute)
@@ -213,6 +244,10 @@ class Deliver:
     ) -> None:
         """Remember where a public result stands, and keep the sealed recipe for its buttons."""
         now, owner = self.clock.now(), PersonHash(delivery.tenant)
+
+        def until(kind: DataClass) -> int | None:
+            return self.lifetimes.until(kind, now, chosen, here, delivery.plan)
+
         await posts.add(
             tx,
             posts.Standing(
@@ -222,7 +257,7 @@ class Deliver:
                 channel_id=route.channel_id,
                 message_id=route.result_id or 0,
                 posted_at=now,
-                expires_at=self.lifetimes.until(DataClass.POST, now, chosen, here),
+                expires_at=until(DataClass.POST),
             ),
         )
         await recipes.add(
@@ -233,7 +268,7 @@ class Deliver:
                 guild_id=route.guild_id,
                 sealed=delivery.payload or b"",
                 made_at=now,
-                expires_at=self.lifetimes.until(DataClass.RECIPE, now, chosen, here) or now,
+                expires_at=until(DataClass.RECIPE) or now,
             ),
         )
 
@@ -246,16 +281,16 @@ class Deliver:
         chosen: Choices,
     ) -> None:
         """Keep a stealth recipe under nobody's name; its key is only in its owner's DM now."""
-        until = self._last_day(chosen)
+        until = self._last_day(chosen, delivery.plan)
         if until is None:
             return
         ticket = tickets.derive(await self.memory.keys.key(delivery.job, RECIPE))
         sealed = tickets.seal_recipe(ticket, route.owner, spec)
         await recipes.add_unlinked(tx, ticket.row, sealed, until)
 
-    def _last_day(self, chosen: Choices) -> str | None:
+    def _last_day(self, chosen: Choices, plan: str | None) -> str | None:
         """Give the last day of a recipe delivered now; None when it is not to outlive this one."""
         now = self.clock.now()
-        until = self.lifetimes.until(DataClass.STEALTH_RECIPE, now, chosen)
+        until = self.lifetimes.until(DataClass.STEALTH_RECIPE, now, chosen, plan=plan)
         day = expiry.last_day(until or now, self.zone)
         return day if day >= day_of(now, self.zone) else None

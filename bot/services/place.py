@@ -12,6 +12,7 @@ from bot import words
 from bot.domain import Channel, Ending
 from bot.ports import (
     Answer,
+    Archived,
     Bell,
     Clock,
     Closed,
@@ -43,12 +44,15 @@ class Place:
     heed: Heed
     clock: Clock
     hands: Hands
+    placing: Bell
     dispatching: Bell
 
     async def look(self) -> None:
-        """Take every accepted job in hand that nobody has."""
+        """Take accepted jobs in hand that nobody has, as many as there is room for."""
+        if not (room := self.hands.room(self._try, self.placing)):
+            return
         async with self.memory.db.read() as tx:
-            jobs = await deliveries.jobs_in(tx, JobState.ACCEPTED)
+            jobs = await deliveries.jobs_in(tx, JobState.ACCEPTED, but=self.hands.busy(), most=room)
         self.hands.take_all(jobs, self._try)
 
     async def _try(self, job: str) -> None:
@@ -69,7 +73,7 @@ class Place:
                 await self._record(delivery, replace(route, message_id=message_id))
             case Closed():
                 await self.conclude(delivery, Ending.DM_CLOSED)
-            case Gone() | Forbidden() | TooLarge():
+            case Gone() | Forbidden() | TooLarge() | Archived():
                 await self.conclude(delivery, Ending.PLACE_GONE)
             case None:  # its owner changed their mind just now: the next look heeds it
                 return

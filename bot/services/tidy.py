@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import log, words
-from bot.domain import Channel, Ending, JobId, PersonHash
+from bot.domain import Channel, Ending, PersonHash
 from bot.errors import KeyGone, Refused, SealBroken
-from bot.ports import Closed, Messenger, Post
+from bot.policy.delivery import can_whisper
+from bot.ports import Clock, Closed, Messenger, Post
 from bot.route import PublicRoute, Route
 from bot.services.hands import Hands
 from bot.storage import deliveries, departures, posts
@@ -31,12 +32,15 @@ class Tidy:
 
     memory: Memory
     messenger: Messenger
+    clock: Clock
     hands: Hands
 
     async def look(self) -> None:
-        """Take every ended job in hand that is not cleared up yet."""
+        """Take ended jobs in hand that are not cleared up yet, as many as there is room for."""
+        if not (room := self.hands.room(self._try, self.hands.freed)):
+            return
         async with self.memory.db.read() as tx:
-            jobs = await deliveries.untidied(tx)
+            jobs = await deliveries.untidied(tx, but=self.hands.busy(), most=room)
         self.hands.take_all(jobs, self._try)
 
     async def _try(self, job: str) -> None:
@@ -68,7 +72,7 @@ class Tidy:
         else:
             stays = False
         if delivery.ending is None:
-            await self._say_where(delivery.job, route)
+            await self._whisper(delivery, route, words.delivered(delivery.job, route))
         else:
             await self._say_why(delivery, route, delivery.ending, stays=stays)
         return route if stays and isinstance(route, PublicRoute) else None
@@ -129,8 +133,11 @@ class Tidy:
         if found is not None:
             await self.messenger.delete(channel, found.message_id)
 
-    async def _say_where(self, job: JobId, route: Route) -> None:
-        await self.messenger.whisper(route.interaction_token, words.delivered(job, route))
+    async def _whisper(self, delivery: Delivery, route: Route, post: Post) -> bool:
+        """Rewrite the owner's ephemeral answer, if that can still be; say whether it was."""
+        if not can_whisper(now=self.clock.now(), accepted_at=delivery.accepted_at):
+            return False
+        return await self.messenger.whisper(route.interaction_token, post)
 
     async def _say_why(
         self, delivery: Delivery, route: Route, ending: Ending, *, stays: bool
@@ -143,7 +150,7 @@ class Tidy:
         """
         stays = stays and isinstance(route, PublicRoute)
         said = Post(self._why(delivery, route, ending, stays=stays))
-        is_told = await self.messenger.whisper(route.interaction_token, said)
+        is_told = await self._whisper(delivery, route, said)
         if not stays and (is_told or ending in _TOLD_OTHERWISE):
             return
         channel = await self.messenger.open_dm(route.owner)

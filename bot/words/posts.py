@@ -13,6 +13,7 @@ from bot.ports import Button, File, Post
 from bot.words.echo import echo
 
 ALT_TEXT = "Picture made by AI"
+SMALLER = "\n-# Encoded smaller, to fit what Discord takes here."
 
 _BAR_CELLS = 10
 _SUFFIXES = {b"RIFF": ".webp", b"\x89PNG": ".png"}
@@ -58,14 +59,16 @@ def progress(shown: Shown, step: int, steps: int, preview: bytes | None) -> Post
     return _place(shown, f"{bar} {done:.0%} · step {step} of {steps}", pictures)
 
 
-def result(shown: Shown, pictures: Sequence[bytes], *, notify: bool) -> Post:
+def result(
+    shown: Shown, pictures: Sequence[bytes], *, notify: bool, are_smaller: bool = False
+) -> Post:
     """The finished job, where its place stood."""
     files = tuple(
         File(f"image-{number}{suffix_of(content)}", content, ALT_TEXT)
         for number, content in enumerate(pictures, start=1)
     )
     return Post(
-        content=_headline(shown, ""),
+        content=_headline(shown, "") + (SMALLER if are_smaller else ""),
         files=files,
         buttons=(*_recipe_buttons(shown), *_report_buttons(shown), delete_button(shown.job)),
         mention=shown.owner if notify else None,

@@ -20,6 +20,7 @@ from cogs import Deeds, add_all
 ROOT = Path(__file__).parents[2]
 OWN_CONNECTIONS = {
     "bot/children.py": "whether the sandbox it started is up",
+    "bot/client/breaker.py": "nobody: it stops what discord.py opens",
     "bot/tour.py": "the people of its own sandbox",
     "bot/selfcheck/check.py": "the people of its own sandbox",
     "bot/selfcheck/people.py": "the same, in its type",

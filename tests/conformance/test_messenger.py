@@ -18,6 +18,7 @@ from bot.domain import ChannelId, DmId, PersonId
 from bot.errors import Refused, Unreachable
 from bot.ports import (
     Answer,
+    Archived,
     Button,
     Closed,
     File,
@@ -44,6 +45,14 @@ NOW = 1_800_000_000
 LIMIT_BYTES = 10 * 1024 * 1024
 CALLS = {"send": "POST", "edit": "PATCH", "delete": "DELETE"}
 METHODS = CALLS | {"ours": "GET", "delete_many": "POST"}
+FOR_NOW = (
+    {"status": 401},
+    {"status": 403, "page": True},
+    {"rate_limit": {"via": False}},
+    {"code": 40003},
+    {"code": 40004},
+    {"code": 40333},
+)
 PAGE = 100
 """Messages of one page, for the fake as for Discord."""
 
@@ -70,6 +79,13 @@ class FakeStage:
 
     def take_permissions(self) -> None:
         self.messenger.forbidden.add(GENERAL)
+
+    def archive(self) -> None:
+        self.messenger.archived.add(GENERAL)
+
+    def lock(self) -> None:
+        self.messenger.archived.add(GENERAL)
+        self.messenger.locked.add(GENERAL)
 
     def hide_channel(self) -> None:
         self.messenger.hidden.add(GENERAL)
@@ -121,6 +137,13 @@ class RealStage:
 
     def close_dm(self) -> None:
         self.world.users[ANA].dms = "closed"
+
+    def archive(self) -> None:
+        self.world.channels[GENERAL].archived = True
+
+    def lock(self) -> None:
+        self.archive()
+        self.world.channels[GENERAL].locked = True
 
     def take_permissions(self) -> None:
         lost = int(Permission.SEND_MESSAGES | Permission.ATTACH_FILES)
@@ -442,6 +465,62 @@ async def test_a_message_that_is_gone_says_so(stage, messenger):
     assert isinstance(await messenger.edit(GENERAL, message, post()), Gone)
 
 
+async def test_what_stands_is_there_and_what_was_deleted_is_not(stage, messenger):
+    message = await standing(messenger.send(GENERAL, post(), nonce="n1"))
+    before = await messenger.is_there(GENERAL, message)
+    stage.remove_messages(GENERAL)
+
+    assert (True, False) == (before, await messenger.is_there(GENERAL, message))
+
+
+async def test_in_a_channel_that_is_gone_nothing_is_there(stage, messenger):
+    message = await standing(messenger.send(GENERAL, post(), nonce="n1"))
+    stage.remove_channel()
+
+    assert not await messenger.is_there(GENERAL, message)
+
+
+async def test_what_is_out_of_our_sight_may_be_there(stage, messenger):
+    message = await standing(messenger.send(GENERAL, post(), nonce="n1"))
+    stage.hide_channel()
+
+    assert await messenger.is_there(GENERAL, message)
+
+
+async def test_in_a_thread_that_sleeps_nothing_is_edited_and_a_new_message_wakes_it(
+    stage, messenger
+):
+    message = await standing(messenger.send(GENERAL, post(), nonce="n1"))
+    stage.archive()
+    edited = await messenger.edit(GENERAL, message, post("done"))
+    sent = await messenger.send(GENERAL, post("new"), nonce="n2")
+
+    assert (Archived, Standing) == (type(edited), type(sent))
+    assert isinstance(await messenger.edit(GENERAL, message, post("done")), Standing)
+    assert ["done", "new"] == [read.content for read in stage.read(GENERAL)]
+
+
+async def test_a_thread_that_is_locked_takes_nothing(stage, messenger):
+    message = await standing(messenger.send(GENERAL, post(), nonce="n1"))
+    stage.lock()
+
+    assert isinstance(await messenger.edit(GENERAL, message, post("done")), Archived)
+    assert isinstance(await messenger.send(GENERAL, post(), nonce="n2"), Archived)
+    assert ["hello"] == [read.content for read in stage.read(GENERAL)]
+
+
+@pytest.mark.parametrize("stage", ["discord.py"], indirect=True)
+@pytest.mark.parametrize("refusal", FOR_NOW, ids=str)
+@pytest.mark.parametrize("call", ["send", "edit", "delete", "open_dm", "whisper", "is_there"])
+async def test_what_discord_refuses_for_now_says_nothing_of_the_message(stage, call, refusal):
+    """Its token reset, its edge, a limit: none of it is a reason to give up what was accepted."""
+    message = await standing(stage.messenger.send(GENERAL, post(), nonce="n1"))
+    stage.sandbox.weather.add(refusal)
+
+    with pytest.raises(Unreachable):
+        await _call(stage.messenger, call, message)
+
+
 async def test_a_file_at_the_limit_is_taken_and_one_over_it_is_too_large(stage, messenger):
     message = await standing(messenger.send(GENERAL, post(size=LIMIT_BYTES), nonce="n1"))
 
@@ -593,3 +672,9 @@ async def _call(messenger: Messenger, call: str, message: int) -> None:
             await messenger.edit(GENERAL, message, post("new"))
         case "delete":
             await messenger.delete(GENERAL, message)
+        case "is_there":
+            await messenger.is_there(GENERAL, message)
+        case "open_dm":
+            await messenger.open_dm(ANA)
+        case "whisper":
+            await messenger.whisper("a-token", post("new"))

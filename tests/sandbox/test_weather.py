@@ -18,13 +18,18 @@ from tests.sandbox.steps import GENERAL
 async def test_a_dropped_request_does_nothing_and_a_lost_answer_does_it(
     people: People, rest: Rest
 ) -> None:
-    for words, texts in (({"drop": True}, []), ({"lost_answer": True}, ["hello"])):
+    faults = (
+        ({"drop": True}, []),
+        ({"lost_answer": True}, ["hello"]),
+        ({"cut_answer": True}, ["hello", "hello"]),
+    )
+    for words, texts in faults:
         await people.weather(route="/messages", method="POST", times=1, **words)
-        with pytest.raises(aiohttp.ClientConnectionError):
+        with pytest.raises((aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)):
             await rest("POST", GENERAL, {"content": "hello"})
         assert [one.content for one in await people["ana"].sees("general")] == texts
     assert 200 == (await rest("POST", GENERAL, {"content": "again"}))[0]
-    assert [None, None, 200] == [one["status"] for one in await people.wire()]
+    assert [None, None, None, 200] == [one["status"] for one in await people.wire()]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +37,8 @@ async def test_a_dropped_request_does_nothing_and_a_lost_answer_does_it(
     [
         ({"status": 503}, 503, 0),
         ({"code": 50013}, 403, 50013),
+        ({"code": 40060}, 400, 40060),
+        ({"code": 130000}, 503, 130000),
         ({"too_large": True}, 413, 40005),
         ({"expired_token": True}, 401, 50027),
     ],
@@ -63,6 +70,22 @@ async def test_ordered_rate_limits_look_real(
     assert body["global"] is (scope == "global")
     assert response.headers["X-RateLimit-Scope"] == scope
     assert ("Via" in response.headers) is via
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [({"rate_limit": {"scope": "global"}}, 429), ({"status": 503}, 503), ({"code": 40333}, 403)],
+)
+async def test_a_page_of_the_edge_is_no_json_and_came_by_no_proxy_of_discords(
+    sandbox: Sandbox, people: People, words: Any, status: int
+) -> None:
+    await people.weather(times=1, page=True, **words)
+
+    url = f"{sandbox.url}/api/v10/users/@me"
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        assert (status, "text/html") == (response.status, response.content_type)
+        assert "Via" not in response.headers
+        assert "<html>" in await response.text()
 
 
 async def test_earned_rate_limits_have_buckets() -> None:

@@ -9,7 +9,7 @@ from bot.policy.plans import Usage
 from bot.storage.keyring import PICTURE, RECIPE, ROUTE
 from tests.asks import CHANNEL, where
 from tests.fakes import picture_of
-from tests.services.conftest import ANA, House
+from tests.services.conftest import ANA, PLUS_SKU, House
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
 LATER = 61
@@ -121,17 +121,37 @@ async def test_a_crash_before_the_answer_was_written_down_sends_nothing_twice(
     assert 1 == len(result.files)
 
 
-async def test_a_result_that_discord_finds_too_large_is_made_smaller(house: House, monkeypatch):
-    monkeypatch.setattr("bot.services.deliver.SAFE_LIMIT_BYTES", 101)
-    house.messenger.limit_bytes = 101
+@pytest.mark.parametrize("waited", [0, LATER])
+async def test_a_result_that_discord_finds_too_large_is_made_smaller_and_says_so(
+    house: House, waited
+):
+    tried = []
+
+    async def shrink(_, limit_bytes):
+        tried.append(limit_bytes)
+        return b"\xff\xd8" + bytes(limit_bytes - 2)
+
+    house.deliver = replace(house.deliver, shrink=shrink)
+    whole = len(picture_of(7, 64, 64))
+    house.messenger.limit_bytes = whole // 4
     job = await house.rendered()
+    house.clock.turn(waited)
 
     await deliver(house)
 
     (result,) = house.messenger.stands(CHANNEL)
-    assert [101] == house.shrunk
-    assert ["image-1.jpg"] == [picture.filename for picture in result.files]
+    assert [whole // 2, whole // 8] == tried
+    assert [whole // 8] == [len(picture.content) for picture in result.files]
+    assert "Encoded smaller" in result.content
     assert "delivered" == await house.state(job)
+
+
+async def test_a_result_that_fits_says_nothing_of_its_size(house: House):
+    await house.rendered()
+
+    await deliver(house)
+
+    assert "smaller" not in house.messenger.stands(CHANNEL)[0].content
 
 
 async def test_a_result_that_is_too_large_however_small_ends_refunded(house: House):
@@ -187,7 +207,8 @@ async def test_a_job_cancelled_while_discord_answers_leaves_no_result(
 
     assert "cancelled" == await house.state(job)
     assert [] == house.messenger.stands(here[seen])
-    assert Usage() == await house.usage()
+    was_made = Usage(pictures=1, stealth_jobs=int(seen is STEALTH))
+    assert was_made == await house.usage()
     assert [] == house.files()
 
 
@@ -253,6 +274,14 @@ async def test_where_a_public_result_stands_is_kept_and_where_a_stealth_one_stan
     assert (CHANNEL, house.messenger.channels[CHANNEL][0].message_id) == (channel, message)
     assert house.messenger.channels[here[STEALTH]][0].message_id not in stored
     assert here[STEALTH] not in stored
+
+
+async def test_a_stealth_record_does_not_say_how_much_gpu_time_its_parameters_took(house: House):
+    plus = {"visibility": STEALTH, "sku_ids": frozenset({PLUS_SKU})}
+    jobs = [await house.delivered(steps=steps, **plus) for steps in (2, 40)]
+
+    assert [0, 0] == [(await house.delivery(job)).gpu_milliseconds for job in jobs]
+    assert (await house.usage()).gpu_milliseconds > 0
 
 
 @pytest.mark.parametrize("seen", Visibility)
