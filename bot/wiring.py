@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import secrets
-import sys
 from dataclasses import dataclass
 
+from bot.client.breaker import Breaker
 from bot.client.messenger import DiscordMessenger
 from bot.disclosure import facts_of
 from bot.errors import StartFault
-from bot.policy.plans import Plan
+from bot.policy.plans import Shelf
 from bot.ports import Bell, RandomIds, SystemClock
 from bot.services.account import Account
 from bot.services.aim import Aim
+from bot.services.assign import Assign
 from bot.services.attest import Attest, Verify
 from bot.services.audit import Audit
 from bot.services.authorise import Authorise
 from bot.services.block import Block
+from bot.services.calendar import Calendar
 from bot.services.cancel import Cancel
 from bot.services.choose import Choose
 from bot.services.clear import Clear
@@ -28,9 +28,13 @@ from bot.services.declare import Declare
 from bot.services.deliver import Deliver
 from bot.services.depart import Depart
 from bot.services.dispatch import Dispatch
+from bot.services.entitle import Entitle
 from bot.services.erase import Erase
 from bot.services.export import Export
+from bot.services.foresee import Foresee
+from bot.services.grant import Grant
 from bot.services.hands import Hands
+from bot.services.hasten import Hasten
 from bot.services.heed import Heed
 from bot.services.holdings import Holdings
 from bot.services.houserules import HouseRules
@@ -38,8 +42,10 @@ from bot.services.inform import Inform
 from bot.services.judge import Judge
 from bot.services.lifetimes import Lifetimes
 from bot.services.limit import Limit
+from bot.services.meet import Meet
 from bot.services.moderate import Moderate
 from bot.services.move import Move
+from bot.services.offer import Offer
 from bot.services.place import Place
 from bot.services.previews import Previews
 from bot.services.progress import Board
@@ -53,8 +59,10 @@ from bot.services.remove import Remove
 from bot.services.reply import Reply
 from bot.services.report import Report
 from bot.services.retain import Retain
+from bot.services.room import Room
 from bot.services.studio import Studio
 from bot.services.submit import Submit
+from bot.services.survey import Survey
 from bot.services.sweep import Sweep
 from bot.services.tidy import Tidy
 from bot.services.unpost import Unpost
@@ -64,16 +72,17 @@ from bot.services.walk import Walk
 from bot.services.withdraw import Withdraw
 from bot.settings import Settings
 from bot.shelf import read_limits, read_rules
+from bot.storage.disk import Disk
 from bot.storage.memory import Memory
+from bot.workers import shrink
 from cogs import Deeds
 from cogs.moderation import Mandate
+from cogs.plan import Planning
 from cogs.privacy import Powers
 from cogs.reports import Reporting
-from gen import launch, models
+from gen import models
 from gen.engine import Engine
 from gen.errors import ModelFault
-from gen.messages import Setup
-from gen.supervisor import Supervisor
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class Parts:
     memory: Memory
     engine: Engine
     messenger: DiscordMessenger
+    breaker: Breaker
     deeds: Deeds
     place: Place
     dispatch: Dispatch
@@ -99,7 +109,7 @@ class Parts:
 def wire(
     settings: Settings,
     memory: Memory,
-    shelf: tuple[Plan, ...],
+    shelf: Shelf,
     engine: Engine,
 ) -> Parts:
     """Build every deed, by hand.
@@ -112,16 +122,18 @@ def wire(
     except ModelFault as fault:
         raise StartFault(f"MODEL_DIR cannot be used: {fault}") from None
     clock, messenger = SystemClock(), DiscordMessenger()
+    breaker = Breaker(clock)
     ids, zone = RandomIds(), settings.zone
-    holdings = Holdings(shelf, settings.role_plans, settings.sku_plans)
+    calendar = Calendar(clock, zone)
+    holdings = Holdings(shelf.plans, settings.role_plans, settings.sku_plans)
     placing, dispatching, delivering, tidying = Bell(), Bell(), Bell(), Bell()
-    studio, lifetimes = Studio(card, engine), Lifetimes(settings.retention)
-    facts = facts_of(settings, shelf, card)
+    studio, lifetimes = Studio(card, engine), Lifetimes(settings.retention, shelf.plans)
+    facts = facts_of(settings, shelf.plans, card)
     publish = Publish(memory, facts, clock, zone)
     conclude = Conclude(memory, clock, lifetimes, tidying)
     move = Move(memory, engine, clock, ids, placing, tidying)
     heed = Heed(memory, conclude, move)
-    hands, questions = Hands(clock, freed=tidying), Questions(clock)
+    hands, questions = Hands(clock, tidying, lambda: breaker.is_open), Questions(clock)
     dispatch = Dispatch(
         memory=memory,
         engine=engine,
@@ -134,20 +146,33 @@ def wire(
         owner=secrets.token_hex(8),
         dispatching=dispatching,
         delivering=delivering,
+        sharing=shelf.sharing,
+    )
+    foresee = Foresee(studio, shelf.sharing, dispatch.done)
+    room = Room(
+        Disk(
+            settings.data_dir,
+            memory.databases,
+            clock,
+            least_free_bytes=settings.least_free_mb << 20,
+        ),
+        settings.max_open_jobs,
+        settings.open_jobs_of_a_server,
     )
     house_rules = HouseRules(lifetimes, read_rules(settings), adult_stealth=settings.adult_stealth)
     submit = Submit(
         memory=memory,
         studio=studio,
-        holdings=holdings,
+        meet=Meet(memory, studio, holdings, clock, ids, calendar),
+        foresee=foresee,
         lifetimes=lifetimes,
         house_rules=house_rules,
         questions=questions,
         clock=clock,
         ids=ids,
         hands=hands,
-        zone=zone,
-        max_open_jobs=settings.max_open_jobs,
+        calendar=calendar,
+        room=room,
         policy_version=publish.version,
         placing=placing,
     )
@@ -166,10 +191,10 @@ def wire(
     )
     erase, purge = taking_back(conclude, attest, engine, questions)
     powers = Powers(
-        account=Account(memory, facts, settings.data_dir),
+        account=Account(memory, facts, settings.data_dir, holdings, clock),
         publish=publish,
         choose=choose,
-        retain=Retain(memory, lifetimes, walk, clock, zone),
+        retain=Retain(memory, lifetimes, walk, clock, zone, holdings),
         export=Export(memory, messenger, walk, recall, lifetimes, clock, ids, zone),
         erase=erase,
         verify=Verify(memory),
@@ -182,6 +207,7 @@ def wire(
         judge=Judge(memory, remove, clock, replying),
         contest=Contest(memory, lifetimes, clock, zone, replying),
     )
+    inform = Inform(memory, holdings, lifetimes, clock, calendar, shelf.sharing)
     deeds = Deeds(
         depart=Depart(
             memory, engine, conclude, purge.begin_by_house, clock, settings.server_grace_days
@@ -189,15 +215,24 @@ def wire(
         authorise=authorise,
         submit=submit,
         questions=questions,
-        cancel=Cancel(memory, engine, conclude),
+        cancel=Cancel(memory, engine, conclude, dispatch.done),
         recall=recall,
         remove=remove,
         withdraw=Withdraw(memory, move, recall, remove, submit, clock),
         choose=choose,
         powers=powers,
+        planning=Planning(
+            authorise=authorise,
+            offer=Offer(memory, holdings, lifetimes, clock),
+            assign=Assign(memory, holdings, clock),
+            grant=Grant(memory, holdings, clock, zone),
+            entitle=Entitle(memory, holdings, clock),
+        ),
         purge=purge,
         limit=Limit(memory, lifetimes, clock, zone),
-        inform=Inform(memory, holdings, lifetimes, clock, zone),
+        inform=inform,
+        hasten=Hasten(inform, choose),
+        survey=Survey(memory, foresee),
         mandate=Mandate(
             authorise=authorise,
             moderate=Moderate(memory, house_rules, heed, clock, zone),
@@ -207,14 +242,15 @@ def wire(
         audit=Audit(memory),
         reporting=reporting,
         studio=studio,
-        plans=shelf,
+        plans=shelf.plans,
     )
     return Parts(
         memory=memory,
         engine=engine,
         messenger=messenger,
+        breaker=breaker,
         deeds=deeds,
-        place=Place(memory, messenger, conclude, heed, clock, hands, dispatching),
+        place=Place(memory, messenger, conclude, heed, clock, hands, placing, dispatching),
         dispatch=dispatch,
         deliver=Deliver(
             memory=memory,
@@ -224,18 +260,26 @@ def wire(
             lifetimes=lifetimes,
             clock=clock,
             zone=zone,
+            delivering=delivering,
             hands=hands,
-            shrink=_shrink,
+            shrink=shrink,
             tidying=tidying,
         ),
-        tidy=Tidy(memory, messenger, hands),
+        tidy=Tidy(memory, messenger, clock, hands),
         reply=Reply(memory, messenger, Hands(clock, freed=Bell()), replying),
         recover=Recover(memory, conclude),
         publish=publish,
         erase=erase,
         prune=Prune(memory, settings.backup_dir, settings.backup_days, clock),
         sweep=Sweep(
-            memory, messenger, conclude, lifetimes, clock, zone, Hands(clock, freed=Bell())
+            memory,
+            messenger,
+            conclude,
+            lifetimes,
+            clock,
+            calendar,
+            Hands(clock, freed=Bell()),
+            shelf.sharing,
         ),
     )
 
@@ -280,36 +324,3 @@ def taking_back(
         purging=Bell(),
     )
     return erase, purge
-
-
-def worker(settings: Settings) -> Supervisor:
-    """Give the engine that is a worker process of this machine."""
-    return Supervisor(setup(settings), environ=os.environ, threads=settings.worker_threads)
-
-
-def setup(settings: Settings) -> Setup:
-    """Say what a worker is told first.
-
-    Where a classifier looks at results there are no previews: it has not seen those.
-    """
-    return Setup(
-        folder=str(settings.model_dir),
-        device=settings.device,
-        reproducible=settings.reproducible,
-        row_cap=settings.worker_rows,
-        classifier=str(settings.classifier_dir or ""),
-        preview_every=0 if settings.classifier_dir else Setup.preview_every,
-    )
-
-
-async def _shrink(content: bytes, limit_bytes: int) -> bytes | None:
-    """Encode a picture again in a process of its own: the bot itself decodes no pictures."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gen.shrink", str(limit_bytes)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=launch.environment(os.environ),
-    )
-    smaller, _ = await process.communicate(content)
-    return smaller if process.returncode == 0 else None

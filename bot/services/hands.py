@@ -8,27 +8,39 @@ up only its own jobs; and a job that failed rests, longer each time, before it i
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bot import log
 from bot.errors import Unreachable
 from bot.ports import Bell, Clock
 
+Deed = Callable[[str], Awaitable[None]]
+
 SIDE_BY_SIDE = 32
+"""Jobs that one deed works on at once: a long line of places must not hold up a result."""
+
 REST_SECONDS = (1.0, 5.0, 15.0, 60.0)
 
 
 @dataclass
 class Hands:
-    """The jobs in hand. `freed` rings whenever one is let go."""
+    """The jobs in hand. `freed` rings whenever one is let go.
+
+    While `paused`, as when Discord shuts us out, nothing is taken: no job fails for it, and none
+    rests longer than that.
+    """
 
     clock: Clock
     freed: Bell
+    paused: Callable[[], bool] = lambda: False
     _held: dict[str, asyncio.Task[None] | None] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=dict)
     _rests_until: dict[str, float] = field(default_factory=dict)
-    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SIDE_BY_SIDE))
+    _at_work: Counter[Deed] = field(default_factory=Counter)
+    _bells: dict[Deed, Bell] = field(default_factory=dict)
 
     def is_free(self, job: str) -> bool:
         """Say whether somebody may take this job now."""
@@ -44,13 +56,24 @@ class Hands:
         self._held.pop(job, None)
         self.freed.ring()
 
-    def take(self, job: str, deed: Callable[[str], Awaitable[None]]) -> None:
+    def busy(self) -> list[str]:
+        """Name the jobs that nobody may take now: in hand, or at rest."""
+        return [*self._held, *(job for job in self._rests_until if not self.is_free(job))]
+
+    def room(self, deed: Deed, bell: Bell) -> int:
+        """Say how many jobs more a deed may take; the bell rings once it may again."""
+        self._bells[deed] = bell
+        return 0 if self.paused() else SIDE_BY_SIDE - self._at_work[deed]
+
+    def take(self, job: str, deed: Deed) -> None:
         """Work on a free job in a task of its own."""
+        self._at_work[deed] += 1
         self._held[job] = asyncio.create_task(self._work(job, deed))
 
-    def take_all(self, jobs: Iterable[str], deed: Callable[[str], Awaitable[None]]) -> None:
-        """Work on every free one of these jobs."""
-        for job in filter(self.is_free, jobs):
+    def take_all(self, jobs: Iterable[str], deed: Deed) -> None:
+        """Work on the free ones of these jobs, as many as there is room for; none while paused."""
+        room = 0 if self.paused() else SIDE_BY_SIDE - self._at_work[deed]
+        for job in islice(filter(self.is_free, jobs), room):
             self.take(job, deed)
 
     async def empty(self) -> None:
@@ -58,10 +81,9 @@ class Hands:
         while tasks := [task for task in self._held.values() if task is not None]:
             await asyncio.gather(*tasks)
 
-    async def _work(self, job: str, deed: Callable[[str], Awaitable[None]]) -> None:
+    async def _work(self, job: str, deed: Deed) -> None:
         try:
-            async with self._room:
-                await deed(job)
+            await deed(job)
         except Exception as fault:  # noqa: BLE001  # one job must not hold up the others
             unanswered = isinstance(fault, Unreachable)
             log.event("discord.unreachable" if unanswered else "deed.failed", fault=fault)
@@ -70,7 +92,16 @@ class Hands:
             self._failures.pop(job, None)
             self._rests_until.pop(job, None)
         finally:
+            self._leave(deed)
             self.release(job)
+
+    def _leave(self, deed: Deed) -> None:
+        was_full = self._at_work[deed] >= SIDE_BY_SIDE
+        self._at_work[deed] -= 1
+        if not self._at_work[deed]:
+            del self._at_work[deed]
+        if was_full and deed in self._bells:
+            self._bells[deed].ring()
 
     def _rest(self, job: str) -> None:
         failures = self._failures.get(job, 0)

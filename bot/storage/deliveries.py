@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from bot.domain import Ending, JobId, PersonHash, Visibility
+from bot.policy.refund import Taken
 from bot.route import PublicRoute, Route
 from bot.storage.database import Transaction, many, one
 from bot.storage.keyring import CHOICES, ERASURE, PICTURE, PURGE, RECIPE, REPORT, ROUTE, SERVER
@@ -18,8 +20,8 @@ class Delivery:
     """One job's way to its owner, as stored. Times are seconds since 1970.
 
     `charged`: its pictures were counted, as for every command; a withdrawn result that is made
-    again was counted before. `guild_id` and `channel_id` are a public job's until its messages are
-    cleared up; a stealth job has none.
+    again was counted before. `plan`: what it was accepted under. `guild_id` and `channel_id` are a
+    public job's until its messages are cleared up; a stealth job has none.
     """
 
     job: JobId
@@ -35,10 +37,21 @@ class Delivery:
     result_intended_at: int | None
     shared_at: int | None
     ending: Ending | None
+    plan: str | None
+    gpu_milliseconds: int
     guild_id: int | None
     channel_id: int | None
     route: bytes | None = field(repr=False)
     payload: bytes | None = field(repr=False)
+
+    @property
+    def taken(self) -> Taken:
+        """What it took of its owner's plan."""
+        return Taken(
+            pictures=self.rows * self.charged,
+            stealth_jobs=int(self.visibility is Visibility.STEALTH),
+            gpu_milliseconds=self.gpu_milliseconds,
+        )
 
     @property
     def seen_since(self) -> int | None:
@@ -53,19 +66,27 @@ LOOKED_AT = 1000
 _COLUMNS = (
     "SELECT jobs.id AS job, tenant, state, rows, accepted_at, payload, visibility, day, route,"
     " interaction <> job AS charged, place_intended_at, placed_at, result_intended_at, shared_at,"
-    " ending, guild_id, channel_id"
+    " ending, plan, gpu_milliseconds, guild_id, channel_id"
     " FROM deliveries JOIN jobs ON jobs.id = deliveries.job"
 )
 
 
 async def add(
-    tx: Transaction, *, job: JobId, interaction: str, day: str, route: bytes, to: Route
+    tx: Transaction,
+    *,
+    job: JobId,
+    interaction: str,
+    day: str,
+    route: bytes,
+    to: Route,
+    plan: str | None = None,
+    gpu_milliseconds: int = 0,
 ) -> None:
     """Record where an accepted job's result is to go. Only a public route has anything to show."""
     public = to if isinstance(to, PublicRoute) else None
     await tx.execute(
-        "INSERT INTO deliveries (job, interaction, visibility, day, route, guild_id, channel_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO deliveries (job, interaction, visibility, day, route, guild_id, channel_id,"
+        " plan, gpu_milliseconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job,
             interaction,
@@ -74,14 +95,21 @@ async def add(
             route,
             public.guild_id if public else None,
             public.channel_id if public else None,
+            plan,
+            gpu_milliseconds,
         ),
     )
 
 
 async def hand_over(tx: Transaction, job: str) -> str:
-    """Take its interaction from a job whose twin goes on, so that a repeat still makes nothing."""
+    """Take its interaction from a job whose twin goes on, so that a repeat still makes nothing.
+
+    What it took of its owner's plan is the twin's too from then on.
+    """
     row = await one(tx, "SELECT interaction FROM deliveries WHERE job = ?", (job,))
-    await tx.execute("UPDATE deliveries SET interaction = job WHERE job = ?", (job,))
+    await tx.execute(
+        "UPDATE deliveries SET interaction = job, gpu_milliseconds = 0 WHERE job = ?", (job,)
+    )
     return str(row["interaction"]) if row else job
 
 
@@ -98,13 +126,15 @@ async def get(tx: Transaction, job: str) -> Delivery | None:
     return _delivery(dict(row)) if row else None
 
 
-async def jobs_in(tx: Transaction, state: JobState) -> list[str]:
-    """List the open jobs in a state, oldest first."""
+async def jobs_in(
+    tx: Transaction, state: JobState, *, but: Collection[str] = (), most: int = LOOKED_AT
+) -> list[str]:
+    """List the oldest open jobs in a state, without those that are in hand."""
     rows = await many(
         tx,
         "SELECT id FROM jobs WHERE state = ? AND ended_at IS NULL"
-        " ORDER BY accepted_at, rowid LIMIT ?",
-        (state, LOOKED_AT),
+        " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY accepted_at, rowid LIMIT ?",
+        (state, json.dumps([*but]), most),
     )
     return [row["id"] for row in rows]
 
@@ -112,6 +142,23 @@ async def jobs_in(tx: Transaction, state: JobState) -> list[str]:
 async def open_jobs(tx: Transaction) -> list[Delivery]:
     """List every delivery that has not ended."""
     return [_delivery(dict(row)) for row in await many(tx, f"{_COLUMNS} WHERE ended_at IS NULL")]
+
+
+async def open_in_server(tx: Transaction, guild_id: int) -> int:
+    """Count the open jobs of a server. A stealth job has no server."""
+    row = await one(
+        tx,
+        "SELECT count(*) FROM deliveries JOIN jobs ON jobs.id = deliveries.job"
+        " WHERE guild_id = ? AND ended_at IS NULL",
+        (guild_id,),
+    )
+    return int(row[0]) if row else 0
+
+
+async def work_seconds(tx: Transaction) -> float:
+    """Sum up the denoiser seconds that all open jobs take."""
+    row = await one(tx, "SELECT total(cost) FROM jobs WHERE ended_at IS NULL")
+    return float(row[0]) if row else 0.0
 
 
 async def those(tx: Transaction, jobs: list[str]) -> list[Delivery]:
@@ -124,13 +171,16 @@ async def those(tx: Transaction, jobs: list[str]) -> list[Delivery]:
     return [_delivery(dict(row)) for row in rows]
 
 
-async def untidied(tx: Transaction) -> list[str]:
-    """List ended jobs whose messages are not cleared up yet, oldest first."""
+async def untidied(
+    tx: Transaction, *, but: Collection[str] = (), most: int = LOOKED_AT
+) -> list[str]:
+    """List the oldest ended jobs whose messages are not cleared up, without those in hand."""
     rows = await many(
         tx,
         "SELECT job FROM deliveries JOIN jobs ON jobs.id = job"
-        " WHERE route IS NOT NULL AND ended_at IS NOT NULL ORDER BY ended_at LIMIT ?",
-        (LOOKED_AT,),
+        " WHERE route IS NOT NULL AND ended_at IS NOT NULL"
+        " AND job NOT IN (SELECT value FROM json_each(?)) ORDER BY ended_at LIMIT ?",
+        (json.dumps([*but]), most),
     )
     return [row["job"] for row in rows]
 
@@ -203,7 +253,8 @@ async def tidied(tx: Transaction, job: str) -> None:
     """Forget where an ended job's result went: everything is cleared up and said.
 
     Of a stealth job the record keeps its day and no time, so that nothing can be matched with it:
-    also not by its turn in the fair order, or by where its row lies among those of public jobs.
+    also not by its turn in the fair order, or by where its row lies among those of public jobs. Nor
+    does it keep the GPU time, which would tell its parameters: what goes back has gone back.
     """
     await tx.execute(
         "UPDATE deliveries SET route = NULL, guild_id = NULL, channel_id = NULL, place_id = NULL"
@@ -212,7 +263,8 @@ async def tidied(tx: Transaction, job: str) -> None:
     )
     await tx.execute(
         "UPDATE deliveries SET placed_at = NULL, place_intended_at = NULL,"
-        " result_intended_at = NULL, expires_at = expires_at - expires_at % 86400"
+        " result_intended_at = NULL, gpu_milliseconds = 0,"
+        " expires_at = expires_at - expires_at % 86400"
         " WHERE job = ? AND visibility = 'stealth'",
         (job,),
     )

@@ -10,21 +10,27 @@ from pathlib import Path
 import pytest
 
 from bot.domain import DmId, PersonId, Private, Question, Receipt, Refusal
-from bot.policy.plans import Usage, read_plans
+from bot.policy.plans import Usage
+from bot.policy.plansfile import read_shelf
 from bot.policy.retention import DataClass
 from bot.policy.server import Rule
 from bot.ports import Bell, Found, day_of
 from bot.services.block import Block
+from bot.services.calendar import Calendar
 from bot.services.cancel import Cancel
 from bot.services.choose import Choose
 from bot.services.conclude import Conclude
 from bot.services.deliver import Deliver
 from bot.services.dispatch import Dispatch
+from bot.services.foresee import Foresee
 from bot.services.hands import Hands
+from bot.services.hasten import Hasten
 from bot.services.heed import Heed
 from bot.services.holdings import Holdings
 from bot.services.houserules import HouseRules
+from bot.services.inform import Inform
 from bot.services.lifetimes import Lifetimes
+from bot.services.meet import Meet
 from bot.services.moderate import Moderate
 from bot.services.move import Move
 from bot.services.place import Place
@@ -33,23 +39,27 @@ from bot.services.questions import Questions
 from bot.services.recall import Recall
 from bot.services.recover import Recover
 from bot.services.remove import Remove
+from bot.services.room import Room
 from bot.services.studio import Studio
 from bot.services.submit import Submit
+from bot.services.survey import Survey
 from bot.services.tidy import Tidy
 from bot.services.vet import Vet
 from bot.services.withdraw import Withdraw
 from bot.storage import deliveries, people
 from bot.storage.database import Database, many
 from bot.storage.deliveries import Delivery
+from bot.storage.disk import Disk
 from bot.storage.keyring import CHOICES, SERVER
 from bot.storage.memory import Memory
 from gen.card import Card
+from gen.fairness import SHARING
 from tests.asks import ask
 from tests.fakes import FakeClock, FakeEngine, FakeIds, FakeMessenger
 
 ANA, MOD = PersonId(11), PersonId(12)
 PRO_ROLE, PLUS_SKU = 900, 901
-SHIPPED = read_plans((resources.files("bot.policy") / "plans.toml").read_text())
+SHIPPED = read_shelf((resources.files("bot.policy") / "plans.toml").read_text()).plans
 CARD = Card(
     name="fake", family="sd", width=64, height=64, steps=4, guidance=3.0, sizes=((64, 64), (96, 64))
 )
@@ -71,6 +81,7 @@ class House:
     rules: tuple[Rule, ...] = ()  #: the operator's, at next start
     adult_stealth: bool = False
     classified: dict[str, float] = field(default_factory=dict)  #: the classifier's limits
+    free: int = 1 << 30  #: bytes on the disk
     starts: int = 0
     interactions: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -81,25 +92,33 @@ class House:
         """Wire everything anew, as a new process would."""
         self.starts += 1
         placing, dispatching, delivering, tidying = Bell(), Bell(), Bell(), Bell()
-        self.lifetimes = Lifetimes(self.limits)
+        self.lifetimes = Lifetimes(self.limits, SHIPPED)
+        self.calendar = Calendar(self.clock, UTC)
         self.hands = Hands(self.clock, freed=tidying)
         self.questions = Questions(self.clock)
         self.conclude = Conclude(self.memory, self.clock, self.lifetimes, tidying)
         self.move = Move(self.memory, self.engine, self.clock, self.ids, placing, tidying)
         self.heed = Heed(self.memory, self.conclude, self.move)
         house_rules = HouseRules(self.lifetimes, self.rules, self.adult_stealth)
+        studio = Studio(self.card, self.engine)
+        self.holdings = holdings = Holdings(SHIPPED, {PRO_ROLE: "Pro"}, {PLUS_SKU: "Plus"})
+        databases = self.memory.databases
+        disk = Disk(self.memory.blobs.folder, databases, self.clock, 0, free=lambda _: self.free)
+        self.room = Room(disk, max_open_jobs=20, max_open_jobs_per_server=20)
+        foresee = Foresee(studio, SHARING, lambda job: self.dispatch.done(job))
         self.submit = Submit(
             memory=self.memory,
-            studio=Studio(self.card, self.engine),
-            holdings=Holdings(SHIPPED, {PRO_ROLE: "Pro"}, {PLUS_SKU: "Plus"}),
+            studio=studio,
+            meet=Meet(self.memory, studio, holdings, self.clock, self.ids, self.calendar),
+            foresee=foresee,
             lifetimes=self.lifetimes,
             house_rules=house_rules,
             questions=self.questions,
             clock=self.clock,
             ids=self.ids,
             hands=self.hands,
-            zone=UTC,
-            max_open_jobs=20,
+            calendar=self.calendar,
+            room=self.room,
             policy_version=lambda: self.policy_version,
             placing=placing,
         )
@@ -123,6 +142,7 @@ class House:
             conclude=self.conclude,
             heed=self.heed,
             clock=self.clock,
+            placing=placing,
             hands=self.hands,
             dispatching=dispatching,
         )
@@ -134,18 +154,24 @@ class House:
             lifetimes=self.lifetimes,
             clock=self.clock,
             zone=UTC,
+            delivering=delivering,
             hands=self.hands,
             shrink=self.shrink,
             tidying=tidying,
         )
-        self.tidy = Tidy(self.memory, self.messenger, self.hands)
-        self.cancel = Cancel(self.memory, self.engine, self.conclude)
+        self.tidy = Tidy(self.memory, self.messenger, self.clock, self.hands)
+        self.cancel = Cancel(self.memory, self.engine, self.conclude, self.dispatch.done)
         self.recall = Recall(self.memory, self.clock, UTC)
         self.remove = Remove(self.memory, self.messenger, self.conclude, self.clock)
         self.withdraw = Withdraw(
             self.memory, self.move, self.recall, self.remove, self.submit, self.clock
         )
         self.choose = Choose(self.memory, self.move, self.clock, UTC)
+        self.inform = Inform(
+            self.memory, holdings, self.lifetimes, self.clock, self.calendar, SHARING
+        )
+        self.hasten = Hasten(self.inform, self.choose)
+        self.survey = Survey(self.memory, foresee)
         self.moderate = Moderate(self.memory, house_rules, self.heed, self.clock, UTC)
         self.block = Block(self.memory, self.lifetimes, self.clock, UTC)
         self.recover = Recover(self.memory, self.conclude)

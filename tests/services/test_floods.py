@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
 from bot.domain import Cause, PersonId, Receipt, Refusal, Visibility
+from bot.services.hands import SIDE_BY_SIDE
 from tests.services.conftest import House
 
 EVENTS = 1000
@@ -21,7 +21,7 @@ async def asked(house: House, number: int, person: int, seen: Visibility | None)
 
 @pytest.mark.parametrize("seen", Visibility)
 async def test_a_thousand_replayed_interactions_make_one_job_each(house: House, seen):
-    house.submit = replace(house.submit, max_open_jobs=EVENTS)
+    house.room.max_open_jobs = house.room.max_open_jobs_per_server = EVENTS
     people = range(100, 150)
 
     said = Counter(
@@ -29,10 +29,12 @@ async def test_a_thousand_replayed_interactions_make_one_job_each(house: House, 
             *(asked(house, person, person, seen) for _ in range(EVENTS // 50) for person in people)
         )
     )
-    await house.places()
-    while [state for state in await states(house) if state == "placed"]:
+    while "accepted" in await states(house):
+        await house.places()
+    while "placed" in await states(house):
         await house.work()
-    await house.delivers()
+    while "rendered" in await states(house):
+        await house.delivers()
 
     assert {Receipt: 50, Cause.REPEATED: EVENTS - 50} == said
     assert ["delivered"] * 50 == await states(house)
@@ -66,3 +68,34 @@ async def test_one_person_who_floods_holds_up_nobody_else(house: House):
 async def states(house: House) -> list[str]:
     async with house.memory.db.read() as tx, tx.execute("SELECT state FROM jobs") as cursor:
         return [row["state"] for row in await cursor.fetchall()]
+
+
+async def test_a_long_line_of_places_holds_up_no_result(house: House):
+    """Discord does not answer for the places of a hundred jobs: a result goes out all the same."""
+    house.room.max_open_jobs = house.room.max_open_jobs_per_server = EVENTS
+    await asked(house, 1, 100, None)
+    await house.places()
+    await house.work()
+    answers, asking = asyncio.Event(), []
+    send, clock = house.messenger.send, house.clock
+
+    async def is_slow(*given, **named):
+        asking.append(clock.now())
+        await answers.wait()
+        return await send(*given, **named)
+
+    house.messenger.send = is_slow
+    for number in range(100):
+        await asked(house, 100 + number, 200 + number, None)
+
+    await house.place.look()
+    await house.place.look()
+    await house.deliver.look()
+    while "delivered" not in await states(house):
+        pass
+
+    assert SIDE_BY_SIDE == len(asking)
+    answers.set()
+    while "accepted" in await states(house):
+        await house.places()
+    assert 100 == len(asking)
