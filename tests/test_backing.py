@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,30 +17,25 @@ from bot.crypto.rootkey import Source
 from bot.errors import StartFault
 from bot.storage import backups, ledger
 from bot.storage.memory import open_memory
+from tests import commands
 from tests.services.conftest import ANA, MOD
 from tests.services.vault import Vault
 
-ROOT = Path(__file__).parent.parent
-
 _KILLED = """
 import os, signal, sys
-left = int(sys.argv.pop(1))
-armed = False
+left = LEFT
 def hook(event, arguments):
     global left
     writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
-    if armed and (writes or event in {"os.rename", "os.mkdir", "os.remove", "shutil.move"}):
+    if writes or event in {"os.rename", "os.mkdir", "os.remove", "shutil.move"}:
         left -= 1
         if left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
-from bot.cli import main
 sys.addaudithook(hook)
-armed = True
-main()
 """
-"""The command, killed with -9 at its n-th change of a file."""
+"""Before the command: it is killed with -9 at its n-th change of a file."""
 
-ERASED = {"db.usage", "db.tenants", "db.audit_subjects"}
+ERASED = {"db.usage", "db.gpu_usage", "db.relax_use", "db.tenants", "db.audit_subjects"}
 
 
 @pytest.fixture
@@ -55,16 +49,12 @@ def darkroom(
     vault: Vault, *arguments: str, kill_at: int | None = None, **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the command in the operator's folder."""
-    command = ["-m", "bot"] if kill_at is None else ["-c", _KILLED, str(kill_at)]
     kept = {name: value for name, value in os.environ.items() if name != "CREDENTIALS_DIRECTORY"}
-    ours = {"ROOT_KEY_FILE": str(vault.root_file), "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, *command, *arguments, "--data", str(vault.data)],
+    return commands.run(
+        (*arguments, "--data", str(vault.data)),
         cwd=vault.folder,
-        env=kept | ours | environ,
-        capture_output=True,
-        text=True,
-        timeout=50,
+        env=kept | {"ROOT_KEY_FILE": str(vault.root_file)} | environ,
+        first="" if kill_at is None else _KILLED.replace("LEFT", str(kill_at)),
     )
 
 

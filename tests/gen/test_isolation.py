@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from gen import doors, launch
+from gen import doors, images, launch, safety
 from gen.messages import Finished, Ready, Run
+from tests import tiny_classifier
 from tests.gen.test_worker import Child, setup, spec
 
 ROOT = Path(__file__).parents[2]
@@ -172,19 +173,50 @@ def test_a_call_of_another_machine_type_is_refused():
     assert ["True", "-13"] == done.stdout.split()
 
 
-def test_the_real_worker_works_behind_closed_doors(tiny_folder, tmp_path, closed):
-    child = Child(tmp_path / "home")
-    try:
-        child.say(setup(tiny_folder))
-        ready = child.hear(Ready)
-        status = Path(f"/proc/{child.process.pid}/status").read_text()
-    finally:
-        child.process.kill()
-        child.ends()
+@pytest.fixture(scope="module")
+def at_work(house, tmp_path_factory):
+    """A real worker, what it said when it was ready, its status then, and the job it finished.
+
+    Its model lies behind links, as in the cache of Hugging Face, and a classifier beside it.
+    """
+    folder = tmp_path_factory.mktemp("cache")
+    classifier = tiny_classifier.make(folder / "classifier", says="nsfw")
+    blobs, snapshot = folder / "blobs", folder / "snapshots" / "1"
+    shutil.copytree(house.model, snapshot)
+    blobs.mkdir()
+    for number, path in enumerate(path for path in snapshot.rglob("*") if path.is_file()):
+        path.rename(blobs / str(number))
+        path.symlink_to(blobs / str(number))
+    child = Child(folder / "home")
+    child.say(setup(snapshot, classifier=str(classifier)), Run("a", spec()))
+    ready = child.hear(Ready)
+    status = Path(f"/proc/{child.process.pid}/status").read_text()
+    yield ready, status, child.hear(Finished)
+    child.process.kill()
+    child.ends()
+
+
+def test_the_real_worker_works_behind_closed_doors(at_work, closed):
+    ready, status, finished = at_work
 
     assert tuple(doors.Door) == ready.closed
     assert "NoNewPrivs:\t1" in status
     assert "Seccomp:\t2" in status
+    assert "a" == finished.job_id
+
+
+def test_a_model_in_the_cache_of_hugging_face_is_read_through_its_links(at_work):
+    ready, _, finished = at_work
+
+    assert ("cpu", 1) == (ready.device, len(finished.pictures))
+
+
+def test_a_worker_behind_closed_doors_measures_each_picture(at_work):
+    _, _, finished = at_work
+
+    (measure,) = finished.measures
+    assert safety.fingerprint(images.decode(finished.pictures[0])) == measure.fingerprint
+    assert dict(measure.scores)["nsfw"] > 0.99
 
 
 def test_on_an_old_kernel_it_works_all_the_same_and_says_what_is_open(tiny_folder, tmp_path):
@@ -244,20 +276,3 @@ def test_the_workers_first_imports_know_no_library():
     )
 
     assert "[]" == done.stdout.strip()
-
-
-def test_a_model_in_the_cache_of_hugging_face_is_read_through_its_links(tiny_folder, tmp_path):
-    blobs, snapshot = tmp_path / "blobs", tmp_path / "snapshots" / "1"
-    shutil.copytree(tiny_folder, snapshot)
-    blobs.mkdir()
-    for number, path in enumerate(path for path in snapshot.rglob("*") if path.is_file()):
-        path.rename(blobs / str(number))
-        path.symlink_to(blobs / str(number))
-    child = Child(tmp_path / "home")
-    try:
-        child.say(setup(snapshot))
-
-        assert "cpu" == child.hear(Ready).device
-    finally:
-        child.process.kill()
-        child.ends()

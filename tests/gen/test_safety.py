@@ -12,12 +12,12 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from bot.policy import gate
-from gen import classifiers, images, launch, safety
+from gen import classifiers, launch, safety
 from gen.errors import ModelFault
-from gen.messages import Failed, FailureCode, Finished, Ready, Run, Unfit
+from gen.messages import Failed, FailureCode, Ready, Unfit
 from gen.pocket import captions, drawings
 from tests import tiny_classifier
-from tests.gen.test_worker import Child, setup, spec
+from tests.gen.test_worker import Child, setup
 
 # --- fingerprints -------------------------------------------------------------------------------
 
@@ -264,16 +264,6 @@ def child(tmp_path):
     yield child
     child.process.kill()
     child.ends()
-
-
-def test_a_worker_behind_closed_doors_measures_each_picture(child, tiny_folder, folders):
-    child.say(setup(tiny_folder, classifier=str(folders["nsfw"])), Run("a", spec()))
-
-    assert child.hear(Ready).closed
-    finished = child.hear(Finished)
-    (measure,) = finished.measures
-    assert safety.fingerprint(images.decode(finished.pictures[0])) == measure.fingerprint
-    assert dict(measure.scores)["nsfw"] > 0.99
 
 
 def test_a_worker_with_a_broken_classifier_does_not_become_ready(child, tiny_folder, folder):

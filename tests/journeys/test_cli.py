@@ -18,6 +18,7 @@ import pytest
 
 from bot.doctor import PERMISSIONS, application_id, invite_link
 from bot.settings import POCKET
+from tests import commands
 
 ROOT = Path(__file__).parents[2]
 REAL_LOOKING = "MTIzNDU2Nzg5MDEyMzQ1Njc4.AAAAAA.not-a-real-one"
@@ -25,14 +26,7 @@ REAL_LOOKING = "MTIzNDU2Nzg5MDEyMzQ1Njc4.AAAAAA.not-a-real-one"
 
 def darkroom(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder with an environment of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
-    )
+    return commands.run(arguments, cwd=folder, env={"PATH": os.environ["PATH"], **environ})
 
 
 def test_run_without_a_token_says_in_one_line_what_to_do(tmp_path: Path) -> None:

@@ -6,32 +6,27 @@ import asyncio
 import os
 import re
 import sqlite3
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests import commands
 from tests.journeys.hearing import FEW, asks, reads
 from tests.journeys.house import House, has_picture
 from tests.people import Seen
 
-ROOT = Path(__file__).parents[2]
 RECEIPT = re.compile(r"darkroom-receipt\.\S+")
 
 
 async def darkroom(house: House, *arguments: str, typed: str = "") -> tuple[int, str]:
     """Run a command over the house's data, as a process of its own; its status and its words."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments, "--data", str(house.data)),
+    done = await asyncio.to_thread(
+        commands.run,
+        (*arguments, "--data", str(house.data)),
         cwd=house.data.parent,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        env={"PATH": os.environ["PATH"]},
+        typed=typed,
     )
-    async with asyncio.timeout(60):
-        said, _ = await process.communicate(typed.encode())
-    return process.returncode or 0, said.decode()
+    return done.returncode, done.stdout + done.stderr
 
 
 async def _makes(house: House, name: str, prompt: str, visibility: str = "public") -> Seen:
