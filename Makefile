@@ -10,7 +10,7 @@ LOCK := requirements.lock
 TORCH := $(shell grep '^torch==' $(LOCK))
 CHECKED := bot cogs gen tests
 
-.PHONY: demo test prove bench lock clean
+.PHONY: demo test prove soak bench lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.complete  ## start sandbox, bot and worker, and watch the product work
@@ -26,6 +26,10 @@ test: $(VENV)/.complete  ## every check
 # SEED=1000: from that seed on; FULL=1: up to an hour each; ONLY=P5: one promise.
 prove: $(VENV)/.complete  ## every promise, with figures and seeds
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.prove
+
+# SECONDS=600: ten minutes; SEED=2: other people. It says every minute how it stands.
+soak: $(VENV)/.complete  ## an hour of ordinary life: nothing may grow
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.prove.soak
 
 bench: $(VENV)/.complete  ## the performance tables
 	$(BIN)/python -m tests.bench

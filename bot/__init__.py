@@ -5,7 +5,7 @@ Rooms, from the front to the back (imports only ever point down this list):
     app, cli        wire everything; may see every room
     client/         the only place besides cogs/ that knows discord.py
     services/       deeds, as verbs: submit, place, dispatch, deliver, cancel, recover
-    storage/        functions over an open transaction; the only SQL outside gen/queue.py
+    storage/        functions over an open transaction; the only SQL outside gen/{queue,order}.py
     crypto/         envelope and keyring; bytes in, bytes out
     words           every sentence a person reads
     policy/         rules, as nouns; pure

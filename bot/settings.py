@@ -7,6 +7,7 @@ They are passed, never fetched: only `bot.app`, `bot.cli` and what they start ma
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -50,6 +51,19 @@ def _scores(value: object) -> object:
     return gate.limits_of(value) if isinstance(value, str) else value
 
 
+def _devices(value: object) -> object:
+    """Read `cuda:0, cuda:1`: each by its number, each once, as every one gets a worker."""
+    if not isinstance(value, str):
+        return value
+    named = tuple(name.strip() for name in value.split(",") if name.strip())
+    if not all(re.fullmatch(r"cpu|mps|cuda:\d+", name) for name in named):
+        raise ValueError("must look like cuda:0,cuda:1; one alone goes into DEVICE")
+    if len(set(named)) < len(named):
+        raise ValueError("names a device twice: a worker of its own has each once")
+    return named
+
+
+Devices = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_devices)]
 Limits = Annotated[dict[DataClass, int], NoDecode, BeforeValidator(_limits)]
 Pairs = Annotated[dict[int, str], NoDecode, BeforeValidator(_pairs)]
 Scores = Annotated[dict[str, float], NoDecode, BeforeValidator(_scores)]
@@ -65,6 +79,7 @@ class Settings(BaseSettings):
     root_key_file: Path | None = None
     model_dir: Path = POCKET
     device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")] = "auto"
+    devices: Devices = ()
     worker_threads: Annotated[int, Field(ge=0, le=256)] = 0
     worker_rows: Annotated[int, Field(ge=0, le=64)] = 0
     reproducible: bool = False
@@ -73,6 +88,8 @@ class Settings(BaseSettings):
     sku_plans: Pairs = {}
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     max_open_jobs: Annotated[int, Field(ge=1, le=1_000_000)] = 5000
+    max_open_jobs_per_server: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    least_free_mb: Annotated[int, Field(ge=0, le=1_000_000)] = 500
     retention: Limits = {}
     rules_file: Path | None = None
     classifier_dir: Path | None = None
@@ -85,6 +102,7 @@ class Settings(BaseSettings):
     operator_contact: str = ""
     operator_country: str = ""
     operator_answer_time: str = ""
+    health_port: Annotated[int, Field(ge=0, le=65_535)] = 0
     stop_seconds: Annotated[float, Field(ge=0, le=600)] = 3.0
     log_level: Literal["info", "warning", "error"] = "info"
 
@@ -92,6 +110,11 @@ class Settings(BaseSettings):
     def default_root_key(self) -> Path:
         """Where the root key lies unless told: beside the data, so that a copy of it is no key."""
         return self.data_dir.with_name(f"{self.data_dir.name}.key")
+
+    @property
+    def open_jobs_of_a_server(self) -> int:
+        """How many public jobs of one server may be open."""
+        return self.max_open_jobs_per_server or max(1, self.max_open_jobs // 2)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -15,6 +15,7 @@ from bot.services.authorise import Authorise
 from bot.services.cancel import Cancel
 from bot.services.choose import Choose
 from bot.services.depart import Depart
+from bot.services.hasten import Hasten
 from bot.services.inform import Inform
 from bot.services.limit import Limit
 from bot.services.purge import Purge
@@ -23,18 +24,22 @@ from bot.services.recall import Recall
 from bot.services.remove import Remove
 from bot.services.studio import Studio
 from bot.services.submit import Submit
+from bot.services.survey import Survey
 from bot.services.withdraw import Withdraw
 from cogs._admission import Admission
 from cogs._buttons import Buttons
 from cogs.audit import AuditTrail
 from cogs.imagine import Imagine, JobButtons
 from cogs.info import Info
+from cogs.line import Queue, QueueButtons
 from cogs.moderation import Mandate, Moderation
+from cogs.plan import Planning, Plans
 from cogs.privacy import Powers, Privacy, PrivacyButtons
 from cogs.purge import PurgeButtons, Purges
 from cogs.reports import ReportButtons, Reporting, Reports
 from cogs.retention import Retention, RetentionButtons
 from cogs.servers import Servers
+from cogs.speed import JobMode
 from cogs.visibility import VisibilityMode
 
 
@@ -52,7 +57,10 @@ class Deeds:
     withdraw: Withdraw
     choose: Choose
     inform: Inform
+    hasten: Hasten
+    survey: Survey
     powers: Powers
+    planning: Planning
     purge: Purge
     limit: Limit
     mandate: Mandate
@@ -69,10 +77,13 @@ async def add_all(client: DarkroomClient, deeds: Deeds) -> None:
     )
     await client.add_cog(Imagine(deeds.submit, deeds.studio))
     await client.add_cog(VisibilityMode(deeds.choose))
+    await client.add_cog(JobMode(deeds.hasten))
+    await client.add_cog(Queue(deeds.survey, deeds.cancel))
     await client.add_cog(Info(client.tree, deeds.plans, deeds.inform))
     admission = Admission(deeds.choose)
     client.admit_by(admission.command)
     await client.add_cog(Privacy(deeds.powers))
+    await client.add_cog(Plans(client, deeds.planning))
     await client.add_cog(Servers(client, deeds.depart))
     await client.add_cog(Moderation(deeds.mandate))
     await client.add_cog(AuditTrail(deeds.audit, deeds.authorise))
@@ -81,6 +92,7 @@ async def add_all(client: DarkroomClient, deeds: Deeds) -> None:
     await client.add_cog(Reports(client.tree, deeds.reporting))
     reports = ReportButtons(deeds.reporting)
     verbs = jobs.verbs() | reports.verbs() | PrivacyButtons(deeds.powers).verbs()
+    verbs |= QueueButtons(deeds.survey).verbs()
     verbs |= RetentionButtons(deeds.limit, deeds.authorise).verbs()
     verbs |= PurgeButtons(deeds.purge, deeds.authorise).verbs()
     await client.add_cog(Buttons(verbs, admission, reports.forms()))

@@ -28,7 +28,7 @@ from bot.policy.retention import DataClass, ServerLimits
 from bot.ports import Post
 from bot.words import Limited, PurgeShown
 from bot.words.erasing import FAILURES, Done, Preview
-from gen.job import Spec
+from gen.job import Spec, Speed
 from tests.facts import SAID, SILENT
 from tests.test_words import REFUSALS
 
@@ -137,6 +137,7 @@ SAMPLES: dict[object, list[object]] = {
     bool: [False, True],
     bytes: [b"RIFF"],
     object: ["sample"],
+    tuple[Speed, ...]: [(Speed.FAST, Speed.RELAX), (Speed.RELAX,)],
     Private: [Private("sample")],
     Refusal: list(REFUSALS.values()),
     Facts: [SAID, SILENT],

@@ -31,6 +31,7 @@ REVEALS = {
     "bot/domain.py",
     "bot/policy/prompt.py",
     "bot/services/case.py",
+    "bot/services/meet.py",
     "bot/services/submit.py",
 }
 """The only places that may look at the text of a `Private`."""
@@ -86,7 +87,8 @@ async def test_readme_repeats_each_commands_own_description() -> None:
 async def test_no_command_can_pull_somebody_else_in() -> None:
     """Whoever adds a command that names a person must ask first whether they opted out.
 
-    Moderators name members to hold them off or to remove what is theirs, opted out or not.
+    Moderators name members to hold them off or to remove what is theirs, opted out or not; the
+    operator names somebody to give them a plan, of which nothing is processed until they ask.
     """
     people = {AppCommandOptionType.user, AppCommandOptionType.mentionable}
 
@@ -96,7 +98,7 @@ async def test_no_command_can_pull_somebody_else_in() -> None:
         if any(option.type in people for option in command.parameters)
     }
 
-    assert naming <= {"moderation", "purge"}
+    assert naming <= {"moderation", "plan", "purge"}
 
 
 def test_readme_map_names_every_room() -> None:

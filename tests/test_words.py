@@ -21,10 +21,12 @@ from bot.domain import (
     Question,
     Receipt,
     Refusal,
+    Shut,
     Visibility,
     Why,
 )
 from bot.policy import (
+    granting,
     moderation,
     place,
     plans,
@@ -33,6 +35,7 @@ from bot.policy import (
     promptrules,
     retention,
     span,
+    speed,
     visibility,
 )
 from bot.policy.plans import StealthRule, Usage
@@ -41,7 +44,7 @@ from bot.policy.server import AdultHere, ServerSettings, StealthHere
 from bot.ports import Post
 from bot.route import PublicRoute, Route, StealthRoute
 from bot.words import CONTENT_LIMIT, PublicShown, Shown, StealthShown, echo
-from gen.job import Spec
+from gen.job import Spec, Speed
 from tests.asks import CANVAS, ask, dm, plan, where
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
@@ -54,7 +57,8 @@ def said_by_prompt(**asked) -> Refusal:
 
 
 def said_by_plan(usage=FRESH, seen=PUBLIC, **asked) -> Refusal:
-    return plans.allowance(plan(), usage, ask(**asked), seen)
+    spec = Spec(prompt="a fox", width=64, height=64, steps=4, guidance=3.0, seeds=(7,))
+    return plans.allowance(plan(max_pixels=64 * 64), usage, ask(**asked), spec, seen)
 
 
 REFUSALS: dict[Cause, Refusal] = {
@@ -68,6 +72,21 @@ REFUSALS: dict[Cause, Refusal] = {
     Cause.SIZE: said_by_prompt(aspect_ratio="16:9"),
     Cause.PLAN_STEPS: said_by_plan(steps=31),
     Cause.PLAN_COUNT: said_by_plan(count=5),
+    Cause.PLAN_SIZE: plans.allowance(
+        plan(max_pixels=64 * 63),
+        FRESH,
+        ask(),
+        Spec(prompt="a fox", width=64, height=64, steps=4, guidance=3.0, seeds=(7,)),
+        PUBLIC,
+    ),
+    Cause.GPU_TIME_USED_UP: speed.decide(
+        plan(speeds=(Speed.FAST,), gpu_seconds_per_month=60),
+        Usage(gpu_milliseconds=59_000),
+        None,
+        2.0,
+        turns_at=1_800_000_000,
+    ),
+    Cause.SPEED_NOT_IN_PLAN: speed.offered(plan(), Speed.FAST),
     Cause.WAITING_FULL: said_by_plan(Usage(waiting_jobs=3)),
     Cause.PICTURES_USED_UP: said_by_plan(Usage(pictures=40)),
     Cause.STEALTH_USED_UP: said_by_plan(Usage(stealth_jobs=3), STEALTH),
@@ -100,7 +119,9 @@ REFUSALS: dict[Cause, Refusal] = {
     Cause.ASKER_PERMISSIONS: place.check(where(asker_may=frozenset())),
     Cause.ASKER_TIMED_OUT: place.check(where(asker_timed_out=True)),
     # these are not said by rules, but by the deeds themselves
-    Cause.QUEUE_FULL: Refusal(Cause.QUEUE_FULL, {"limit": 500}),
+    Cause.QUEUE_FULL: Refusal(Cause.QUEUE_FULL, {"limit": 500, "line": "2 h"}),
+    Cause.SERVER_FULL: Refusal(Cause.SERVER_FULL, {"limit": 250}),
+    Cause.HOUSE_CLOSED: Refusal(Cause.HOUSE_CLOSED, {"why": Shut.DISK}),
     Cause.REPEATED: Refusal(Cause.REPEATED),
     Cause.OPTED_OUT: Refusal(Cause.OPTED_OUT),
     Cause.SERVER_ONLY: Refusal(Cause.SERVER_ONLY),
@@ -126,6 +147,12 @@ REFUSALS: dict[Cause, Refusal] = {
     Cause.RULE_TWICE: Refusal(Cause.RULE_TWICE),
     Cause.NO_SUCH_RULE: Refusal(Cause.NO_SUCH_RULE),
     Cause.BLOCK_UNTIL: moderation.block_end("soon", 0, UTC),
+    Cause.NO_SUCH_PLAN: granting.grant_of((plan(), plan(name="Plus")), "Max", "7d", 0, UTC),
+    Cause.GRANT_UNTIL: granting.grant_of((plan(), plan(name="Plus")), "Plus", "soon", 0, UTC),
+    Cause.NO_CEILING: Refusal(Cause.NO_CEILING, {"server": 100}),
+    Cause.ABOVE_CEILING: Refusal(Cause.ABOVE_CEILING, {"plan": "Pro", "ceiling": "Plus"}),
+    Cause.PLAN_ROLE: Refusal(Cause.PLAN_ROLE),
+    Cause.NOT_THE_OPERATOR: Refusal(Cause.NOT_THE_OPERATOR),
     Cause.NOT_THAT_PERSON: moderation.may_act_on(ANA, ANA, None),
     Cause.ROLE_OF_ALL: Refusal(Cause.ROLE_OF_ALL),
     Cause.ADULT_PROMPT: moderation.not_for_adults(PUBLIC, AdultHere.NEVER),
@@ -330,7 +357,7 @@ def posts_of(shown: Shown) -> list[Post]:
         words.progress(shown, 0, 4, b"a preview"),
         words.progress(shown, 4, 4, b"a preview"),
         words.result(shown, [b"one", b"two"], notify=True),
-        words.result(shown, [b"one"], notify=False),
+        words.result(shown, [b"one"], notify=False, are_smaller=True),
     ]
 
 
@@ -416,8 +443,11 @@ def receipt(seen: Visibility, **changed) -> Receipt:
     plain = {
         "job": JOB,
         "visibility": seen,
+        "speed": Speed.RELAX,
         "position": 1,
         "eta_seconds": 2.0,
+        "fast_seconds": 0.0,
+        "fast_again_at": None,
         "notes": (),
         "engine_note": None,
         "stealth_left_today": 2,
@@ -563,16 +593,35 @@ def test_what_is_left_of_stealth_is_said_with_stealth_jobs_only(seen, counted):
 @pytest.mark.parametrize(
     ("position", "eta", "said"),
     [
-        (1, 0.0, "Next in line, about 1 s."),
-        (1, 89.4, "Next in line, about 89 s."),
-        (2, 90.0, "Queued · position 2, about 2 min."),
-        (3, 5400.0, "Queued · position 3, about 2 h."),
+        (1, 0.0, "Next in line, about 1 s · relaxed."),
+        (1, 89.4, "Next in line, about 89 s · relaxed."),
+        (2, 90.0, "Queued · position 2, about 2 min · relaxed."),
+        (3, 5400.0, "Queued · position 3, about 2 h · relaxed."),
     ],
 )
 def test_the_place_in_the_queue_is_said_as_people_say_it(position, eta, said):
     post = words.accepted(receipt(PUBLIC, position=position, eta_seconds=eta))
 
     assert said == post.content.splitlines()[0]
+
+
+def test_a_fast_job_says_what_it_took_of_fast_time():
+    post = words.accepted(receipt(PUBLIC, speed=Speed.FAST, fast_seconds=12.4))
+
+    assert "about 2 s · fast, 12 s of your fast time." in post.content.splitlines()[0]
+
+
+def test_a_plan_with_fast_time_without_end_takes_none():
+    post = words.accepted(receipt(PUBLIC, speed=Speed.FAST))
+
+    assert post.content.splitlines()[0].endswith("· fast.")
+
+
+def test_who_has_no_fast_time_left_is_told_when_there_is_again():
+    post = words.accepted(receipt(STEALTH, fast_again_at=1_800_000_000))
+
+    assert "this job is relaxed" in post.content
+    assert "<t:1800000000:R>" in post.content
 
 
 def test_the_accepted_answer_carries_the_way_out():

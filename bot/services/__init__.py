@@ -3,7 +3,8 @@
 The path of a job:
 
 submit    an ask becomes a job, a question back, or a refusal (`case`: the ask on its way;
-          `questions`: asks that wait for their owner; `holdings`: which plans they have)
+          `questions`: asks that wait for their owner; `holdings`: which plans they have;
+          `calendar`: which day quotas are of; `foresee`: how long it will wait)
 place     a message stands where the result will be
 dispatch  the fair next job goes to the worker; progress comes back (`vet`: what may pass)
 deliver   the place becomes the result, once (`show`: what messages may say)
@@ -21,6 +22,11 @@ What moderators decide for their server:
 authorise who may, asked at every call     block     members: blocks and strikes
 moderate  settings and rules on prompts    (`houserules`: what they say to an ask)
 limit     how long things are kept here
+
+What plans somebody has:
+
+offer     all of them, and which is theirs      assign    roles of a server give plans there
+grant     the operator gives one until a date   entitle   Discord told that one began or ended
 
 What people can do with their data:
 

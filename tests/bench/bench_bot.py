@@ -24,6 +24,7 @@ import aiohttp
 import psutil
 
 from bot.crypto import envelope
+from tests.asks import plans_text
 
 DISCORD_EPOCH_MS = 1420070400000
 CROWDS = (50, 200)
@@ -66,11 +67,7 @@ def _generous_plans(folder: Path) -> Path:
     names = ("Free", "Plus", "Pro")
     path = folder / "plans.toml"
     path.write_text(
-        "\n".join(
-            f'[[plan]]\nname = "{name}"\nstealth = "optional"\npictures_per_day = 100000\n'
-            "waiting_jobs = 10000\nmax_steps = 100\nmax_count = 4\nweight = 1.0\n"
-            for name in names
-        )
+        plans_text(*names, pictures_per_day=100_000, waiting_jobs=10_000, max_steps=100)
     )
     return path
 

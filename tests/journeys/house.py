@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import app, settings
+from bot.client.connection import Pauses
+from bot.client.watchdog import Patience
 from bot.sandbox.server import Sandbox
 from tests.fakes import FakeEngine
 from tests.people import People, Person, Seen
@@ -31,7 +33,13 @@ class House:
         return self.people[name]
 
     @asynccontextmanager
-    async def bot(self, engine: FakeEngine | None = None) -> AsyncIterator[None]:
+    async def bot(
+        self,
+        engine: FakeEngine | None = None,
+        *,
+        pauses: Pauses | None = None,
+        patience: Patience | None = None,
+    ) -> AsyncIterator[None]:
         """Run the bot until the block ends; it is stopped as by SIGTERM."""
         self.engine = engine or FakeEngine()
         ready, stopping = asyncio.Event(), asyncio.Event()
@@ -49,6 +57,8 @@ class House:
                 lambda _: ready.set(),
                 stopping,
                 make_engine=lambda _: self.engine,
+                pauses=pauses,
+                patience=patience,
             )
         )
         waiting = asyncio.create_task(ready.wait())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.asks import plans_text
 from tests.journeys.house import House, has_picture, is_answer, is_place
 from tests.people import ClientRefuses
 
@@ -89,10 +90,7 @@ async def test_a_plan_without_stealth_refuses_in_the_dm_while_help_keeps_working
     closed_house: House,
 ) -> None:
     plans = closed_house.data.parent / "plans.toml"
-    plans.write_text(
-        '[[plan]]\nname = "Free"\nstealth = "never"\npictures_per_day = 9\nwaiting_jobs = 3\n'
-        "max_steps = 30\nmax_count = 4\nweight = 1\n"
-    )
+    plans.write_text(plans_text("Free", stealth="never"))
     closed_house.options |= {"plans_file": plans, "role_plans": {}}
     async with closed_house.bot():
         await closed_house["ana"].slash("dm", "imagine", prompt="a boat")

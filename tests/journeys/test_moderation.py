@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.asks import plans_text
 from tests.journeys.hearing import asks, heard, presses, reads, ticks
 from tests.journeys.house import House, has_picture, is_place
 from tests.people import ClientRefuses, Seen
@@ -212,10 +213,7 @@ async def test_under_a_floor_everything_anybody_starts_here_goes_to_their_dm(hou
 
 async def test_a_floor_beats_a_plan_that_has_no_stealth(closed_house: House) -> None:
     plans = closed_house.data.parent / "plans.toml"
-    plans.write_text(
-        '[[plan]]\nname = "Free"\nstealth = "never"\npictures_per_day = 9\nwaiting_jobs = 3\n'
-        "max_steps = 30\nmax_count = 4\nweight = 1\n"
-    )
+    plans.write_text(plans_text("Free", stealth="never"))
     closed_house.options |= {"plans_file": plans, "role_plans": {}}
     async with closed_house.bot():
         before = await draws(closed_house, "ana", visibility="stealth")

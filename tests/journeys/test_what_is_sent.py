@@ -23,6 +23,7 @@ from bot.sandbox.shipped_world import ANA_ID, PIA_ID
 from bot.sandbox.wire import Record
 from gen import images
 from gen.job import Spec
+from tests.asks import plans_text
 from tests.fakes import FakeEngine
 from tests.journeys.hearing import asks
 from tests.journeys.house import House, has_picture, is_answer, is_place
@@ -30,9 +31,8 @@ from tests.seen import Json
 from tests.test_words import HOSTILE, READ_BY_DISCORD
 
 CANARY = "xylophone"
-PLENTY = (
-    '[[plan]]\nname = "Free"\nstealth = "optional"\npictures_per_day = 999\nwaiting_jobs = 99\n'
-    "stealth_per_day = 999\nmax_steps = 100\nmax_count = 4\nweight = 1\n"
+PLENTY = plans_text(
+    "Free", pictures_per_day=999, waiting_jobs=99, stealth_per_day=999, max_steps=100
 )
 
 

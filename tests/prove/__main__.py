@@ -24,7 +24,12 @@ from tests.prove import (
     erasure,
     hostile,
     island,
+    killing,
+    load,
+    outdoors,
     purging,
+    sharing,
+    soak,
     stealth,
     tightening,
     wire,
@@ -46,7 +51,12 @@ def promises(seed: int, seconds: float, times: int) -> Iterator[tuple[str, Calla
     yield "P3", lambda: backups.prove(seed, seconds)
     yield "P4", lambda: purging.prove(seed)
     yield "P5", lambda: tightening.prove(seed, seconds)
+    yield "P6", lambda: outdoors.prove(seed, seconds)
+    yield "killing", lambda: killing.prove(seed, seconds if times > 1 else 0.0)
     yield "P7", lambda: island.prove(seed, island.share_of(seconds))
+    yield "load", lambda: load.prove(min(times, 10))
+    yield "soak", lambda: soak.prove(seed, soak.QUICK_SECONDS if times == 1 else soak.SECONDS)
+    yield "sharing", lambda: sharing.prove(seed, seconds)
     yield "rules", lambda: hostile.prove(seed, hostile.N * times)
     yield "audit", lambda: auditing.prove(seed, auditing.N * times)
     yield from contracts.PROMISES.items()

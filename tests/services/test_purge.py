@@ -122,7 +122,7 @@ async def test_who_erases_everything_while_a_purge_waits_is_named_nowhere_again(
     await purger.finish()
 
     assert [keys.person(ANA)] == list(await concerned(purger))
-    assert set() == await eraser.mentions(PLUM) - {"db.usage"}
+    assert set() == await eraser.mentions(PLUM) - {"db.usage", "db.gpu_usage", "db.relax_use"}
 
 
 @pytest.mark.parametrize("state", ["accepted", "placed", "running", "rendered", "delivered"])

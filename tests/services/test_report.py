@@ -7,7 +7,7 @@ from bot.errors import KeyGone
 from bot.policy.reasons import BLOCK_SECONDS, Judged, Reason, Reported
 from bot.policy.retention import DataClass
 from bot.services.remove import Removal
-from bot.storage import blocks, choices, expiry
+from bot.storage import blocks, choices, tightening
 from bot.storage.audit import Deed
 from bot.storage.keyring import RECIPE, REPORT
 from tests.asks import CHANNEL, GUILD
@@ -362,7 +362,7 @@ async def test_who_shortens_their_records_shortens_their_reports_too(desk):
     person = house.memory.keys.person(PLUM)
 
     async with house.memory.db.transaction() as tx:
-        assert 1 == await expiry.tighten(tx, DataClass.RECORD, 3600, person=person)
+        assert 1 == await tightening.tighten(tx, DataClass.RECORD, 3600, person=person)
 
     ends = {row[6]: row[9] for row in await desk.rows("reports")}
     assert house.clock.now() + 3600 == ends[person]
@@ -375,9 +375,11 @@ async def test_a_servers_shorter_records_reach_its_reports_as_foretold(desk):
     server = {"guild_id": GUILD, "channel_id": CHANNEL}
 
     async with house.memory.db.transaction() as tx:
-        told = await expiry.shortening(tx, DataClass.RECORD, 60, now=house.clock.now(), **server)
-        done = await expiry.tighten(tx, DataClass.RECORD, 60, **server)
-        other = await expiry.tighten(tx, DataClass.RECORD, 30, guild_id=ELSEWHERE)
+        told = await tightening.shortening(
+            tx, DataClass.RECORD, 60, now=house.clock.now(), **server
+        )
+        done = await tightening.tighten(tx, DataClass.RECORD, 60, **server)
+        other = await tightening.tighten(tx, DataClass.RECORD, 30, guild_id=ELSEWHERE)
 
     assert 2 == told.later == done  # the job's record, and the report
     assert {1} == set(told.whose.values())
