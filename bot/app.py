@@ -126,7 +126,9 @@ class App:
         )
         async with asyncio.TaskGroup() as rest:
             rest.create_task(self._learn_model_digest())
-            announce(await self._first_ready(stopping))
+            ready = await self._first_ready(stopping)
+            await self.parts.measured.keep(ready.profile)
+            announce(ready)
         self.loops.keep("engine", lambda: self._watch_engine(stopping))
 
     async def _first_ready(self, stopping: asyncio.Event) -> Ready:
@@ -237,6 +239,7 @@ async def run(
         parts = wiring.wire(settings, memory, shelf, (make_engine or workers.worker)(settings))
         closing.push_async_callback(parts.engine.stop, 0.0)
         await parts.publish()  # before anybody can ask: each is told of the policy that stands
+        await parts.measured.recall()
         loops = Loops(SystemClock())
         connection = _connection(chosen, token or "", parts, pauses or Pauses())
         try:

@@ -42,6 +42,7 @@ from bot.services.inform import Inform
 from bot.services.judge import Judge
 from bot.services.lifetimes import Lifetimes
 from bot.services.limit import Limit
+from bot.services.measured import Measured
 from bot.services.meet import Meet
 from bot.services.moderate import Moderate
 from bot.services.move import Move
@@ -101,6 +102,7 @@ class Parts:
     reply: Reply
     recover: Recover
     publish: Publish
+    measured: Measured
     erase: Erase
     sweep: Sweep
     prune: Prune
@@ -269,6 +271,7 @@ def wire(
         reply=Reply(memory, messenger, Hands(clock, freed=Bell()), replying),
         recover=Recover(memory, conclude),
         publish=publish,
+        measured=Measured(memory, studio),
         erase=erase,
         prune=Prune(memory, settings.backup_dir, settings.backup_days, clock),
         sweep=Sweep(

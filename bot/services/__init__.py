@@ -4,7 +4,8 @@ The path of a job:
 
 submit    an ask becomes a job, a question back, or a refusal (`case`: the ask on its way;
           `questions`: asks that wait for their owner; `holdings`: which plans they have;
-          `calendar`: which day quotas are of; `foresee`: how long it will wait)
+          `calendar`: which day quotas are of; `foresee`: how long it will wait;
+          `measured`: what a step costs)
 place     a message stands where the result will be
 dispatch  the fair next job goes to the worker; progress comes back (`vet`: what may pass)
 deliver   the place becomes the result, once (`show`: what messages may say)

@@ -9,18 +9,23 @@ from bot.policy.prompt import Canvas
 from gen.card import Card
 from gen.engine import Engine, Phase
 from gen.job import Spec, cost_seconds
+from gen.profile import Profile
 
 GUESSED_STEP_SECONDS = 0.05
-"""Cost of one prediction before the worker has measured it. Only the order of the first jobs and
-the first estimates depend on it."""
+"""Cost of one prediction before a worker has measured it for the first time: what those jobs pay,
+by which they are ordered, and what their estimates say."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Studio:
-    """The model's card, read from its folder, and the engine that runs it."""
+    """The model's card, read from its folder, and the engine that runs it.
+
+    What was measured counts while the worker is away, too: no job is cheaper or dearer for it.
+    """
 
     card: Card
     engine: Engine
+    measured: Profile | None = None
 
     @property
     def canvas(self) -> Canvas:
@@ -29,9 +34,11 @@ class Studio:
         return Canvas(card.sizes, (card.width, card.height), card.steps, card.guidance)
 
     def step_seconds(self, width: int, height: int) -> float:
-        """What one prediction costs at this size, measured if the worker is ready."""
-        ready = self.engine.ready
-        return ready.profile.step_seconds(width, height) if ready else GUESSED_STEP_SECONDS
+        """What one prediction costs at this size, as was measured last."""
+        if ready := self.engine.ready:
+            self.measured = ready.profile
+        known = self.measured
+        return known.step_seconds(width, height) if known else GUESSED_STEP_SECONDS
 
     def cost_seconds(self, spec: Spec) -> float:
         """Estimate the denoiser seconds a job takes."""

@@ -7,6 +7,9 @@ from bot.storage.database import Transaction, one
 QUOTA_DAY = "quota_day"
 """Which day quotas have reached."""
 
+MEASURED = "measured"
+"""How long a step of the model took when it was measured last."""
+
 
 async def get(tx: Transaction, name: str) -> str | None:
     """Give a fact."""

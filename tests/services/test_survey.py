@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from bot import words
 from bot.domain import Cause, Choices, Receipt, Refusal, Visibility
+from bot.services.measured import Measured
+from bot.services.studio import GUESSED_STEP_SECONDS, Studio
 from gen.job import Speed
 from tests.asks import ask
 from tests.services.conftest import ANA, CARD, MOD, PLUS_SKU, House
@@ -33,7 +35,7 @@ async def test_mod_sees_of_anas_jobs_only_how_many_there_are(house: House):
 
     assert () == both.mine
     said = words.queue(both).content
-    assert "**Everybody's** 0 fast waiting, 0 running · 2 relaxed waiting, 0 running" in said
+    assert "**Everybody's** fast: 0 waiting, 0 running · relaxed: 2 waiting, 0 running" in said
     assert "stealth" not in said
 
 
@@ -76,12 +78,51 @@ async def test_plums_jobs_are_fast_until_she_says_relax_and_again_when_she_says_
     assert 80 == (await house.inform(ask(**PLUS))).usage.gpu_milliseconds
 
 
+async def test_a_job_costs_what_was_measured_while_the_worker_is_away(house: House):
+    before = await house.ask(**PLUS)
+    await house.engine.stop(0)
+
+    after = await house.ask(**PLUS)
+
+    assert isinstance(before, Receipt)
+    assert isinstance(after, Receipt)
+    assert before.fast_seconds == after.fast_seconds
+
+
+async def test_a_job_costs_after_a_restart_what_was_measured_before_it(house: House):
+    before = await house.ask(**PLUS)
+    ready = await house.engine.wait_ready()
+    await Measured(house.memory, house.submit.studio).keep(ready.profile)
+    await house.engine.stop(0)
+    house.start_again()
+
+    guessed = house.submit.studio.step_seconds(64, 64)
+    await Measured(house.memory, house.submit.studio).recall()
+    after = await house.ask(**PLUS)
+
+    assert GUESSED_STEP_SECONDS == guessed
+    assert isinstance(before, Receipt)
+    assert isinstance(after, Receipt)
+    assert before.fast_seconds == after.fast_seconds
+
+
+async def test_what_was_measured_of_another_model_counts_for_nothing(house: House):
+    ready = await house.engine.wait_ready()
+    await Measured(house.memory, house.submit.studio).keep(ready.profile)
+    await house.engine.stop(0)
+
+    other = Studio(replace(house.submit.studio.card, name="another"), house.engine)
+    await Measured(house.memory, other).recall()
+
+    assert other.measured is None
+
+
 async def test_ana_whose_plan_is_relaxed_cannot_be_fast_and_nothing_changes(house: House):
     refused = await house.hasten(ask(), Speed.FAST)
 
     assert isinstance(refused, Refusal)
     assert Cause.SPEED_NOT_IN_PLAN is refused.cause
-    assert "The plan Free has no fast: its jobs are relax." in words.refused(refused)
+    assert "The plan Free has no fast jobs: its jobs are relaxed." in words.refused(refused)
     assert Choices() == await house.choose.read(ANA)
 
 
