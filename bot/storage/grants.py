@@ -19,7 +19,14 @@ class Grant:
 async def give(
     tx: Transaction, person: PersonHash, plan: str, *, granted_on: str, expires_at: int
 ) -> None:
-    """Give somebody a plan, in place of one given before."""
+    """Give somebody a plan, in place of one given before.
+
+    One that is not merely made longer goes first: a copy that is restored must not bring it back.
+    """
+    await tx.execute(
+        "DELETE FROM grants WHERE person = ? AND (plan <> ? OR expires_at > ?)",
+        (person, plan, expires_at),
+    )
     await tx.execute(
         "INSERT INTO grants VALUES (?1, ?2, ?3, ?4) ON CONFLICT (person)"
         " DO UPDATE SET plan = ?2, granted_on = ?3, expires_at = ?4",

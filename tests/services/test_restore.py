@@ -141,6 +141,27 @@ async def test_a_grant_that_was_taken_back_does_not_come_back_with_an_old_copy(v
     assert "db.grants" in await vault.tables_naming(MOD)
 
 
+@pytest.mark.parametrize(
+    ("plan", "days", "then"), [("Plus", 400, None), ("Pro", 7, None), ("Pro", 4000, "Pro")]
+)
+async def test_a_grant_that_was_cut_since_does_not_come_back_as_it_was(vault, plan, days, then):
+    now, ana = vault.clock.now(), vault.memory.keys.person(ANA)
+    async with vault.memory.db.transaction() as tx:
+        await grants.give(
+            tx, ana, "Pro", granted_on="2027-01-15", expires_at=now + 400 * DAY_SECONDS
+        )
+    copy = await vault.backs_up()
+    async with vault.memory.db.transaction() as tx:
+        until = now + days * DAY_SECONDS
+        await grants.give(tx, ana, plan, granted_on="2027-01-15", expires_at=until)
+
+    await vault.restores(copy)
+
+    async with vault.memory.db.read() as tx:
+        held = await grants.of(tx, ana, now)
+    assert then == (held.plan if held else None)
+
+
 async def test_it_does_not_even_when_the_data_folder_is_lost(vault):
     await vault.eraser.delivered("a red fox")
     copy = await vault.backs_up()
