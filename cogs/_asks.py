@@ -51,11 +51,13 @@ def again(interaction: Interaction, recalled: Recalled) -> Ask:
 
 
 def answered_with(interaction: Interaction, ask: Ask, choice: Visibility, why: Why) -> Ask:
-    """Let a press decide an ask that waited: from here on the press is the interaction."""
+    """Let a press decide an ask that waited: from here on the press is what is answered.
+
+    Its id stays the command's, which Discord may tell of again.
+    """
     posts = choice is Visibility.PUBLIC
     return replace(
         ask,
-        interaction_id=interaction.id,
         interaction_token=Private(interaction.token),
         where=where_of(interaction),
         role_ids=roles_of(interaction),

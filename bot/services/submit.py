@@ -44,7 +44,7 @@ from bot.storage.keyring import RECIPE, ROUTE
 from bot.storage.memory import Memory, bound_to
 from gen import queue
 from gen.card import unknown_words
-from gen.job import Spec
+from gen.job import Spec, Speed
 
 
 @dataclass(frozen=True)
@@ -112,13 +112,15 @@ class Submit:
         self.placing.ring()
 
     async def remake(
-        self, tx: Transaction, spec: Spec, person: PersonId, token: str
+        self, tx: Transaction, spec: Spec, person: PersonId, token: str, under: str | None
     ) -> JobId | None:
         """Accept a stealth job from a recipe that was charged before: a withdrawn result.
 
-        Becoming more private costs no picture of the day. `answered` lets the job go, once the
-        caller's transaction is committed. None: as many of theirs wait as any plan lets wait, or
-        the queue is full; taking a post back must not be a way around the limits.
+        `under` is the plan it was made under, whose lifetimes go on; nobody's is everybody's.
+        Becoming more private costs no picture of the day and no fast time; it is relaxed where the
+        plan has that. `answered` lets the job go, once the caller's transaction is committed. None:
+        as many of theirs wait as any plan lets wait, or the queue is full; taking a post back must
+        not be a way around the limits.
         """
         owner = self.memory.keys.person(person)
         day, job = await self.calendar.turn(tx), self.ids.job()
@@ -130,8 +132,10 @@ class Submit:
             owner=person, interaction_token=token, upload_limit_bytes=Where.upload_limit_bytes
         )
         self.hands.hold(job)
-        free = self.meet.holdings.plans[0]
-        await self._enqueue(tx, job, spec, owner, day, to, free, Pace(free.speeds[0]), job)
+        shelf = self.meet.holdings.plans
+        plan = plans.named(shelf, under or "") or shelf[0]
+        speed = Speed.RELAX if Speed.RELAX in plan.speeds else plan.speeds[0]
+        await self._enqueue(tx, job, spec, owner, day, to, plan, Pace(speed), job)
         await people.charge(tx, owner, day, pictures=0, stealth_jobs=1)
         return job
 

@@ -83,9 +83,10 @@ class Withdraw:
         """
         now = self.clock.now()
         async with self.memory.db.transaction() as tx:
-            took = await recipes.forget(tx, job)
+            was, took = await deliveries.get(tx, job), await recipes.forget(tx, job)
             await posts.expire(tx, job, now)
             await deliveries.withdraw(tx, job, now)
             if not took or recalled is None:
                 return False, None
-            return True, await self.submit.remake(tx, recalled.spec, presser, token)
+            plan = was.plan if was else None
+            return True, await self.submit.remake(tx, recalled.spec, presser, token, plan)

@@ -8,9 +8,10 @@ from bot import words
 from bot.domain import Cause, Refusal, Visibility
 from bot.policy.plans import Usage
 from bot.services.withdraw import Withdrawal
+from gen.job import Speed
 from tests.asks import CHANNEL
 from tests.fakes import picture_of
-from tests.services.conftest import ANA, MOD, House
+from tests.services.conftest import ANA, MOD, PLUS_SKU, House
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
 STAGES = ["accepted", "placed", "rendered"]
@@ -193,6 +194,19 @@ async def test_a_result_made_again_and_cancelled_gives_no_picture_back(house: Ho
     await house.cancel(house.ids.given[-1], ANA)
 
     assert before == await house.usage()
+
+
+async def test_a_result_made_again_is_relaxed_and_kept_as_the_plan_it_was_made_under_says(
+    house: House,
+):
+    job = await house.delivered(sku_ids=frozenset({PLUS_SKU}))
+
+    await only_me(house, job)
+
+    ((again, *_),) = [row for row in (await house.rows())["db.jobs"] if row[0] != job]
+    delivery = await house.delivery(again)
+    assert ("Plus", 0) == (delivery.plan, delivery.gpu_milliseconds)
+    assert {Speed.RELAX: 1, Speed.FAST: 0} == (await house.survey(ANA)).waiting
 
 
 @pytest.mark.parametrize("tidied", [True, False])
