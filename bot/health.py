@@ -120,8 +120,8 @@ class Health:
 
     async def _look(self) -> Facts:
         waiting, database = await self._database()
-        disk = Part("disk", self.room.shut is None, {"shut": str(self.room.shut or "")})
-        parts = (self._gateway(), self._rest(), *self._workers(), database, disk, self._loops())
+        intake = Part("intake", self.room.shut is None, {"shut": str(self.room.shut or "")})
+        parts = (self._gateway(), self._rest(), *self._workers(), database, intake, self._loops())
         return {
             "version": FORMAT_VERSION,
             "at": self.clock.now(),
@@ -218,8 +218,17 @@ def lines(data: Path, now: int) -> tuple[bool, list[str]]:
 def _line(name: str, facts: Facts) -> str:
     mark = "✓" if facts.pop("ok") else "✗"
     facts.pop("ages_seconds", None)
-    said = ", ".join(f"{key.replace('_', ' ')} {_said(value)}" for key, value in facts.items())
-    return f"{mark} {name}: {said}"
+    return f"{mark} {name}: {', '.join(_fact(key, value) for key, value in facts.items())}"
+
+
+_UNITS = {"_seconds_ago": "s ago", "_seconds": "s", "_ms": "ms", "_bytes": "bytes"}
+
+
+def _fact(key: str, value: object) -> str:
+    ending = next((each for each in _UNITS if key.endswith(each)), "")
+    name = key.removesuffix(ending).replace("_", " ")
+    unit = f" {_UNITS[ending]}" if ending and value is not None else ""
+    return f"{name} {_said(value)}{unit}"
 
 
 def _said(value: object) -> str:

@@ -31,8 +31,8 @@ def reported(folder: Path, *, ok: bool, seconds_ago: int = 0) -> None:
 @pytest.mark.parametrize(
     ("ok", "seconds_ago", "status", "line"),
     [
-        (True, 0, 0, "✓ gateway: phase connected, latency ms unknown"),
-        (False, 0, 1, "✗ gateway: phase connected, latency ms unknown"),
+        (True, 0, 0, "✓ gateway: phase connected, latency unknown"),
+        (False, 0, 1, "✗ gateway: phase connected, latency unknown"),
         (True, LONG_AGO, 1, "it hangs, or was killed"),
     ],
 )
@@ -45,6 +45,15 @@ def test_the_exit_status_says_whether_all_is_well(
 
     assert status == code
     assert line in said
+
+
+def test_a_line_says_what_is_known_with_its_unit() -> None:
+    facts = {"ok": False, "answered_seconds_ago": 15, "rests_seconds": 126, "logins_left": None}
+
+    said = health._line("rest", facts | {"log_bytes": 4096, "latency_ms": 2})
+
+    known = "answered 15 s ago, rests 126 s, logins left unknown, log 4096 bytes, latency 2 ms"
+    assert f"✗ rest: {known}" == said
 
 
 def test_without_a_bot_or_with_half_a_report_nothing_is_well(tmp_path: Path) -> None:

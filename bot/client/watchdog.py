@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isfinite
 
+from discord.gateway import KeepAliveHandler
+
 from bot import log
 from bot.client.client import DarkroomClient
 from bot.client.connection import Connection, Phase
@@ -146,10 +148,21 @@ def sockets_of(client: DarkroomClient) -> list[Socket]:
                 is_read=reader is not None and not reader.done(),
                 acknowledged_seconds_ago=now - heart._last_ack if heart else 0.0,
                 beat_seconds=(heart.interval if heart else None) or 0.0,
-                latency_seconds=info.latency,
+                latency_seconds=latency_of(heart) if heart else info.latency,
             )
         )
     return found
+
+
+def latency_of(heart: KeepAliveHandler) -> float:
+    """Say how long the last acknowledged beat took.
+
+    discord.py notes a beat as sent after sending it, in another thread. Where the acknowledgement
+    was quicker than that, it takes the time since the beat before, a whole interval, for latency.
+    """
+    early = heart._last_send - heart._last_ack
+    is_early = heart.interval is not None and 0 < early < heart.interval / 10
+    return 0.0 if is_early and isfinite(heart.latency) else heart.latency
 
 
 @dataclass

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
+from types import SimpleNamespace
 
 import pytest
 
-from bot.client.watchdog import Finding, Ladder, Patience, Remedy, Socket, judge
+from bot.client.watchdog import Finding, Ladder, Patience, Remedy, Socket, judge, latency_of
 
 PATIENCE = Patience()
 WELL = Socket(
@@ -44,6 +45,27 @@ def test_a_young_socket_is_not_judged_before_its_first_acknowledgement_is_due() 
     young = replace(WELL, latency_seconds=inf, acknowledged_seconds_ago=DUE_SECONDS - 1)
 
     assert Finding.UNPROVEN is judge(young, PATIENCE)
+
+
+def heart(*, sent: float, acknowledged: float, latency: float) -> SimpleNamespace:
+    """What discord.py notes of a beat."""
+    return SimpleNamespace(interval=41.25, latency=latency, _last_send=sent, _last_ack=acknowledged)
+
+
+@pytest.mark.parametrize(
+    ("noted", "latency"),
+    [
+        (heart(sent=100.0, acknowledged=100.04, latency=0.04), 0.04),
+        (heart(sent=141.26, acknowledged=141.25, latency=41.25), 0.0),  # before it was noted
+        (heart(sent=141.25, acknowledged=100.04, latency=0.04), 0.04),  # not yet
+        (heart(sent=141.25, acknowledged=131.25, latency=31.25), 31.25),  # truly slow
+        (heart(sent=100.0, acknowledged=100.0, latency=inf), inf),  # never yet
+    ],
+)
+def test_a_beat_acknowledged_before_it_was_noted_as_sent_is_not_slow(
+    noted: SimpleNamespace, latency: float
+) -> None:
+    assert latency == latency_of(noted)
 
 
 def climbed(ladder: Ladder, findings: list[Finding], *, start: float = 0.0) -> list[Remedy]:

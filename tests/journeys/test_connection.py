@@ -381,7 +381,7 @@ async def test_the_operator_reads_how_the_parts_are_and_nobody_else_can(
     gone, nobody = health.lines(house.data, report["at"])
 
     assert (200, 403, 0o600) == (well, bent, mode)
-    parts = {"gateway", "rest", "worker", "database", "disk", "loops", "queue"}
+    parts = {"gateway", "rest", "worker", "database", "intake", "loops", "queue"}
     assert parts == set(report["parts"])
     assert (True, len(parts)) == (is_well, len(lines))
     assert (False, False) == (late, gone)
