@@ -6,12 +6,16 @@ import asyncio
 import os
 import sys
 
+from bot import log
 from bot.settings import Settings
 from gen import launch
 from gen.engine import Engine
 from gen.fleet import Fleet
 from gen.messages import Setup
 from gen.supervisor import Supervisor
+
+SHRINK_SECONDS = 60.0
+"""How long one picture may take; it takes some seconds."""
 
 
 def worker(settings: Settings) -> Engine:
@@ -38,7 +42,9 @@ def setup(settings: Settings, device: str = "") -> Setup:
     )
 
 
-async def shrink(content: bytes, limit_bytes: int) -> bytes | None:
+async def shrink(
+    content: bytes, limit_bytes: int, patience_seconds: float = SHRINK_SECONDS
+) -> bytes | None:
     """Encode a picture again in a process of its own: the bot itself decodes no pictures."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gen.shrink", str(limit_bytes)),
@@ -47,5 +53,14 @@ async def shrink(content: bytes, limit_bytes: int) -> bytes | None:
         stderr=asyncio.subprocess.DEVNULL,
         env=launch.environment(os.environ),
     )
-    smaller, _ = await process.communicate(content)
+    try:
+        async with asyncio.timeout(patience_seconds):
+            smaller, _ = await process.communicate(content)
+    except TimeoutError:
+        log.event("shrink.hung")
+        return None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     return smaller if process.returncode == 0 else None

@@ -62,7 +62,7 @@ def played(running: Sequence[Work], line: Sequence[Work], *, engines: int, rows:
     batches = [_Batch() for _ in range(max(1, engines))]
     for number, work in enumerate(running):
         _emptiest(batches).take(number, work)
-    now, started = 0.0, len(running)
+    now, started, rows = 0.0, len(running), max(1, rows)
     while True:
         while started < len(jobs) and _emptiest(batches).taken < rows:
             _emptiest(batches).take(started, jobs[started])

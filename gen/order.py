@@ -48,7 +48,7 @@ async def join(
     """
     virtual_time = (await _clocks(tx))[speed].virtual_time
     if speed is Speed.RELAX and not await _waits(tx, tenant, speed):
-        virtual_time += fairness.debt(await _used(tx, tenant, now, sharing), weight)
+        virtual_time += fairness.debt(await relax_used(tx, tenant, now, sharing), weight)
     tags = fairness.tag(
         virtual_time=virtual_time,
         last_finish=await _last_finish(tx, tenant, speed),
@@ -95,7 +95,7 @@ async def serve(
         (job["start_tag"], tags.start, tags.finish, job["speed"]),
     )
     if job["speed"] == Speed.RELAX and job["attempts"] == 0:
-        used = await _used(tx, job["tenant"], now, sharing)
+        used = await relax_used(tx, job["tenant"], now, sharing)
         await tx.execute(
             "INSERT OR REPLACE INTO relax_use VALUES (?, ?, ?)",
             (job["tenant"], used + job["cost"], now),
@@ -127,13 +127,18 @@ async def forget_idle(tx: Transaction) -> int:
     """Forget tenants whom the fair clock has passed: to it they are as if they had never asked.
 
     While nobody waits at a speed its clock moves to the last finish tag, as start-time fair
-    queueing has it at the end of a busy period (Goyal, Vin and Cheng, SIGCOMM 1996).
+    queueing has it at the end of a busy period (Goyal, Vin and Cheng, SIGCOMM 1996). So does the
+    clock among the speeds while nobody waits at all.
     """
     await tx.execute(
         "UPDATE fair_clocks SET virtual_time = max(virtual_time, coalesce((SELECT max(finish_tag)"
         " FROM tenants WHERE tenants.speed = fair_clocks.speed), 0))"
         " WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.speed = fair_clocks.speed"
         " AND ended_at IS NULL)"
+    )
+    await tx.execute(
+        "UPDATE fair_clocks SET start_tag = (SELECT max(finish_tag) FROM fair_clocks)"
+        " WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ended_at IS NULL)"
     )
     cursor = await tx.execute(
         "DELETE FROM tenants WHERE finish_tag <= (SELECT virtual_time FROM fair_clocks"
@@ -142,6 +147,17 @@ async def forget_idle(tx: Transaction) -> int:
         " AND jobs.speed = tenants.speed AND ended_at IS NULL)"
     )
     return cursor.rowcount
+
+
+async def relax_used(tx: Transaction, tenant: str, now: int, sharing: Sharing) -> float:
+    """Say what of a tenant's relaxed use still counts, in denoiser seconds."""
+    async with tx.execute(
+        "SELECT seconds, used_at FROM relax_use WHERE tenant = ?", (tenant,)
+    ) as cursor:
+        row = await cursor.fetchone()
+    if row is None:
+        return 0.0
+    return fairness.relaxed_use(row[0], now - row[1], sharing.half_life_seconds)
 
 
 async def relax_forgotten(tx: Transaction, now: int, sharing: Sharing = SHARING) -> int:
@@ -301,17 +317,6 @@ async def _waits(tx: Transaction, tenant: str, speed: Speed) -> bool:
         (tenant, speed),
     ) as cursor:
         return await cursor.fetchone() is not None
-
-
-async def _used(tx: Transaction, tenant: str, now: int, sharing: Sharing) -> float:
-    """Say what of a tenant's relaxed use still counts."""
-    async with tx.execute(
-        "SELECT seconds, used_at FROM relax_use WHERE tenant = ?", (tenant,)
-    ) as cursor:
-        row = await cursor.fetchone()
-    if row is None:
-        return 0.0
-    return fairness.relaxed_use(row[0], now - row[1], sharing.half_life_seconds)
 
 
 async def _last_finish(tx: Transaction, tenant: str, speed: Speed) -> float:

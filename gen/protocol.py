@@ -10,6 +10,7 @@ import json
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
+from math import inf
 from typing import Any, TypeVar
 
 from gen.card import Card
@@ -139,7 +140,10 @@ class _Fields:
         return value
 
     def number(self, name: str) -> float:
-        return float(self._take(name, int, float))
+        value = float(self._take(name, int, float))
+        if not 0 <= value < inf:
+            raise ProtocolFault(f"field {name} is no measure")
+        return value
 
     def flag(self, name: str) -> bool:
         return self._take(name, bool)

@@ -16,7 +16,7 @@ from enum import StrEnum
 from gen import order
 from gen.fairness import SHARING, Sharing
 from gen.job import TRANSITIONS, JobState, Speed
-from gen.order import Outlook, Transaction, forget_idle, outlook, relax_forgotten
+from gen.order import Outlook, Transaction, forget_idle, outlook, relax_forgotten, relax_used
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -33,6 +33,7 @@ __all__ = [
     "outlook",
     "placed",
     "relax_forgotten",
+    "relax_used",
     "rendered",
     "renew",
     "return_unused",

@@ -1,5 +1,6 @@
 """The worker processes that settings ask for."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,12 @@ def test_a_server_may_hold_half_of_the_queue_unless_told_otherwise(tmp_path):
         asked = chosen(tmp_path, max_open_jobs_per_server=said)
         assert most == asked.open_jobs_of_a_server
     assert 1 == chosen(tmp_path, max_open_jobs=1).open_jobs_of_a_server
+
+
+async def test_a_picture_whose_shrinking_never_ends_is_given_up(tmp_path, monkeypatch):
+    stuck = tmp_path / "python"
+    stuck.write_text("#!/bin/sh\nexec tail -f /dev/null\n")
+    stuck.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(stuck))
+
+    assert await workers.shrink(b"a picture", 100, patience_seconds=0.2) is None

@@ -130,8 +130,8 @@ class Dispatch:
         suspect = any(lease.attempt > 1 for lease in self._leases.values())
         if self._stopping or suspect or self._waiting:
             return None
-        until = self.clock.monotonic() + LEASE_SECONDS
         while True:
+            until = self.clock.monotonic() + LEASE_SECONDS
             async with self.memory.db.transaction() as tx:
                 lease = await queue.claim(
                     tx,
@@ -143,9 +143,8 @@ class Dispatch:
                 )
                 delivery = await deliveries.get(tx, lease.job) if lease else None
                 goes = delivery is None or await still_goes(self.memory, tx, delivery)
-            if goes or delivery is None:
+            if goes or delivery is None or await self.heed(delivery):
                 return lease
-            await self.heed(delivery)
 
     async def _begin(self, lease: Lease) -> None:
         """Open a claimed job and hand it over, so that the worker's room is seen taken."""

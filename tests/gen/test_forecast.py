@@ -26,3 +26,9 @@ def test_a_short_job_beside_a_long_one_is_done_first():
 
 def test_pictures_of_one_job_are_rows_of_their_own():
     assert 4.0 == pytest.approx(played([Work(1, 100.0)], [Work(3, 3.0)], engines=1, rows=4))
+
+
+def test_an_engine_that_says_it_has_no_rows_is_taken_to_have_one():
+    line = [Work(1, 1.0), Work(1, 2.0)]
+
+    assert played([], line, engines=1, rows=1) == played([], line, engines=1, rows=0)

@@ -170,6 +170,17 @@ def test_a_malformed_frame_is_a_fault(head, body):
         Decoder().feed(frame(head, body))
 
 
+@pytest.mark.parametrize("seconds", ["NaN", "Infinity", "1e999", "-1.0"])
+def test_a_measurement_that_no_clock_gives_is_refused(seconds):
+    card = Card(name="a", family="sd", width=64, height=64, steps=4, guidance=3.0)
+    measured = Profile((StepTime(64, 64, 1, 0.625),))
+    head = encode(Ready("cpu", "a CPU", "float32", card, measured, 1))[8:]
+
+    assert [measured] == [ready.profile for ready in Decoder().feed(frame(head))]
+    with pytest.raises(ProtocolFault):
+        Decoder().feed(frame(head.replace(b"0.625", seconds.encode())))
+
+
 def test_a_frame_that_would_not_end_is_refused_at_its_first_bytes():
     with pytest.raises(ProtocolFault):
         Decoder().feed(struct.pack("!II", 10, BODY_LIMIT_BYTES + 1))

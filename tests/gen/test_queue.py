@@ -512,6 +512,18 @@ async def relaxed(tx, job: str, tenant: str, **changed) -> None:
     await waiting(tx, job, tenant, speed=Speed.RELAX, **changed)
 
 
+async def test_a_speed_that_had_the_gpu_to_itself_owes_nothing_once_nobody_waits(tx):
+    await waiting(tx, "long", "ana", speed=Speed.RELAX, cost_seconds=100.0)
+    await claim(tx)
+    await queue.end(tx, "long", S.CANCELLED, 1001)
+    await queue.forget_idle(tx)
+    for number in range(3):
+        await waiting(tx, f"fast {number}", "plum", cost_seconds=10.0)
+    await waiting(tx, "relaxed", "zoe", speed=Speed.RELAX)
+
+    assert ["fast 0", "relaxed"] == [(await claim(tx)).job for _ in range(2)]
+
+
 async def used(tx, tenant: str, seconds: float, now: int = 1000) -> None:
     """Somebody has just been served so much, relaxed; then nobody waits, and the clock is reset."""
     await relaxed(tx, f"{tenant} then", tenant, cost_seconds=seconds, now=now)

@@ -166,6 +166,26 @@ async def test_told_twice_it_stops_at_once_and_still_gives_back_what_ran(
     assert [STOP_SECONDS, 0.0] == one.engine.graces[:2]
 
 
+async def test_a_discord_that_answers_nothing_any_more_holds_up_no_stop(
+    closed_house: House,
+) -> None:
+    house = closed_house
+    async with life(house, stop_seconds=0.05) as one:
+        await two_jobs(house, one)
+        asked = len(await house.people.wire())
+        await house.people.weather(delay_ms=300_000)
+        one.engine.tick()  # a step is shown
+        async with asyncio.timeout(10):
+            while "PATCH" not in [told["method"] for told in (await house.people.wire())[asked:]]:
+                await asyncio.wait([one.ends], timeout=0.01)
+
+        one.stopping.set()
+        async with asyncio.timeout(10):
+            await one.ends
+
+    assert ("placed", 0) == jobs(house)[0]
+
+
 @pytest.mark.timeout(120)
 async def test_a_second_signal_ends_the_real_process_long_before_its_time(
     tmp_path: Path, in_memory: Path

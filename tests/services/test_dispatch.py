@@ -5,11 +5,13 @@ from contextlib import suppress
 
 import pytest
 
-from bot.domain import Ending, PersonId, Visibility
+from bot.domain import Ending, OptOut, PersonId, Visibility
 from bot.policy.plans import Usage
 from bot.services.dispatch import LEASE_SECONDS
 from bot.services.progress import Board
+from bot.storage import choices
 from bot.storage.database import many
+from bot.storage.deliveries import Delivery
 from bot.words import PublicShown
 from gen.messages import Finished, Progress
 from tests.asks import CHANNEL, where
@@ -281,6 +283,24 @@ async def test_a_job_that_lost_its_keys_ends_as_lost_and_its_neighbour_is_made(h
 
 
 # --- leases -------------------------------------------------------------------------------------
+
+
+async def test_a_claimed_job_is_made_whose_owner_forbids_it_and_lifts_that_again(slow: House):
+    job, heed = await slow.placed(), slow.heed
+    async with slow.memory.db.transaction() as tx:
+        ana = slow.memory.keys.person(ANA)
+        await choices.set_opt_out(tx, ana, OptOut.NEVER_PUBLIC, day="2027-01-15")
+
+    async def too_late(delivery: Delivery) -> bool:
+        await slow.choose.opt_in(ANA)
+        return await heed(delivery)
+
+    slow.dispatch.heed = too_late
+    await slow.dispatch.step()
+
+    assert [job] == [given for given, _ in slow.engine.given]
+    slow.engine.crash()
+    await slow.quiet()
 
 
 async def test_a_lease_is_kept_alive_while_its_job_runs(slow: House):
