@@ -61,7 +61,7 @@ async def _set(chosen: Settings, server_id: str, best: str, *, may_drop: bool) -
     finally:
         await memory.close()
     said = f"roles of this server may give plans up to {top}" if top else "its roles give no plan"
-    click.echo(f"{said}; {dropped} mapping(s) dropped" if dropped else said)
+    click.echo(f"{said}; mappings dropped: {dropped}" if dropped else said)
 
 
 async def _within(
@@ -97,6 +97,8 @@ async def _list(chosen: Settings) -> None:
     finally:
         await memory.close()
     for guild, mapped in held.items():
-        click.echo(f"{guild}  up to {mapped.ceiling or NO_PLAN}  {len(mapped.roles)} role(s)")
+        click.echo(
+            f"{guild}  up to {mapped.ceiling or NO_PLAN}  roles that give one: {len(mapped.roles)}"
+        )
     if not held:
         click.echo("no server has a ceiling: its roles can give nothing")

@@ -28,9 +28,12 @@ def _pairs(value: object) -> object:
     if not isinstance(value, str):
         return value
     pairs = [pair.strip() for pair in value.split(",") if pair.strip()]
-    if any(pair.count("=") != 1 for pair in pairs):
+    if not all(re.fullmatch(r"\d+\s*=[^=]*[^=\s]", pair, re.ASCII) for pair in pairs):
         raise ValueError("must look like 123=Plus, 456=Pro")
-    return {key.strip(): name.strip() for key, name in (pair.split("=") for pair in pairs)}
+    split = [pair.partition("=") for pair in pairs]
+    if len({int(key) for key, _, _ in split}) < len(split):
+        raise ValueError("names one id twice: each gives one plan")
+    return {key.strip(): name.strip() for key, _, name in split}
 
 
 def _zone(name: str) -> str:

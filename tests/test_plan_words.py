@@ -9,19 +9,19 @@ from bot.domain import Cause, Refusal
 from bot.policy import speed
 from bot.policy.plans import Held, Plan, Source, Usage
 from bot.policy.plansfile import read_shelf
-from bot.services.lifetimes import Lifetimes
+from bot.policy.retention import DAY
+from bot.services.offer import SHOWN
+from bot.words.amounts import fast_time
 from gen.job import Speed
 from tests.asks import plan
 from tests.policy.test_plansfile import SHIPPED
 
-PHONE_CHARACTERS = 42
-"""Of one line of a code block in Discord on a narrow phone held upright; more is wrapped."""
+PHONE_CHARACTERS = 44
+"""About what a phone held upright shows of one line of a code block; more is wrapped."""
 
 
 def shown(shelf: tuple[Plan, ...], source: Source = Source.EVERYBODY, **where) -> str:
-    kept = {
-        each.name: {kind: 7 * 86400 for kind in Lifetimes.__annotations__ or ()} for each in shelf
-    }
+    kept = {each.name: dict.fromkeys(SHOWN, 30 * DAY) for each in shelf}
     return "\n".join(words.plans_shown(words.Offered(shelf, kept, Held(shelf[0], source), **where)))
 
 
@@ -48,7 +48,9 @@ def test_a_plan_of_two_and_a_half_hours_says_so_everywhere():
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0.4, "1 s"),
+        (0.004, "0.1 s"),
+        (0.44, "0.4 s"),
+        (9.96, "10 s"),
         (1, "1 s"),
         (89, "89 s"),
         (90, "1.5 min"),
@@ -60,7 +62,7 @@ def test_a_plan_of_two_and_a_half_hours_says_so_everywhere():
     ],
 )
 def test_fast_time_is_said_to_three_figures(seconds, said):
-    assert said == words.fast_time(seconds)
+    assert said == fast_time(seconds)
 
 
 @pytest.mark.parametrize("offered", [(Speed.FAST,), (Speed.RELAX,)])

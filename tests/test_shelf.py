@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from bot.errors import StartFault
 from bot.policy.server import Rule
@@ -77,3 +78,26 @@ def test_plans_that_cannot_be_used_stop_the_start(
 def test_roles_and_skus_that_name_no_plan_stop_the_start() -> None:
     with pytest.raises(StartFault, match="unknown plans: Gold, Max; "):
         plans(None, role_plans={5: "Max"}, sku_plans={6: "Gold"})
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("x=Plus", "must look like 123=Plus"),
+        ("5", "must look like 123=Plus"),
+        ("5=", "must look like 123=Plus"),
+        ("5=Plus=Pro", "must look like 123=Plus"),
+        ("5=Plus, 05=Pro", "names one id twice"),
+    ],
+)
+def test_pairs_that_are_none_or_contradict_each_other_say_what_to_write(
+    said: str, problem: str
+) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        Settings(role_plans=said)
+
+
+def test_pairs_may_have_names_with_spaces_and_a_comma_at_the_end() -> None:
+    read = Settings(role_plans=" 5 = Friend of the club ,6=Pro,")
+
+    assert {5: "Friend of the club", 6: "Pro"} == read.role_plans

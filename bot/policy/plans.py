@@ -159,7 +159,8 @@ def allowance(
         if overstepped:
             return Refusal(cause, {"plan": plan.name, "limit": limit})
     if visibility is Visibility.STEALTH and not forced and stealth_left(plan, usage) == 0:
-        return Refusal(Cause.STEALTH_USED_UP, {"plan": plan.name, "limit": plan.stealth_per_day})
+        used_up = Cause.STEALTH_USED_UP if plan.stealth_per_day else Cause.PLAN_STEALTH_NEVER
+        return Refusal(used_up, {"plan": plan.name, "limit": plan.stealth_per_day})
     return None
 
 

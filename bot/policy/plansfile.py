@@ -162,13 +162,14 @@ def _twice(tables: list[object], lines: _Lines) -> Iterator[_Problem]:
 
 
 def _plan_problems(table: object, at: _Line) -> Iterator[_Problem]:
-    name = _name(table)
-    if name is None or not isinstance(table, Mapping):
-        yield _Problem(at("name"), "a [[plan]] has no name")
+    if not isinstance(table, Mapping):
+        yield _Problem(at(""), "each plan must be a [[plan]] table")
         return
+    name = _name(table)
+    whose = "a plan without a name" if name is None else f"plan {name!r}"
     for check in (_of_name, _of_keys, _of_numbers, _of_words, _of_retention, _contradictions):
         for key, said in check(table):
-            yield _Problem(at(key), f"plan {name!r}: {said}")
+            yield _Problem(at(key), f"{whose}: {said}")
 
 
 _Told = Iterator[tuple[str, str]]
@@ -176,7 +177,10 @@ _Told = Iterator[tuple[str, str]]
 
 
 def _of_name(table: Mapping[str, object]) -> _Told:
-    name = str(table["name"])
+    name = _name(table)
+    if name is None:
+        yield "name", 'give it one, such as name = "Plus"'
+        return
     if len(name) > NAME_CHARACTERS or not name.isprintable() or name != name.strip():
         yield "name", f"a name has at most {NAME_CHARACTERS} characters on one line"
     if name.casefold() == NO_PLAN or "`" in name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.domain import Cause, Refusal
 from bot.policy.plans import Plan, Usage
@@ -30,9 +31,8 @@ def offered(plan: Plan, said: Speed) -> Refusal | None:
     """Say why somebody may not choose a speed, if so."""
     if said in plan.speeds:
         return None
-    names = " or ".join(plan.speeds)
     return Refusal(
-        Cause.SPEED_NOT_IN_PLAN, {"plan": plan.name, "speed": said.value, "offered": names}
+        Cause.SPEED_NOT_IN_PLAN, {"plan": plan.name, "speed": said, "offered": plan.speeds[0]}
     )
 
 
@@ -51,9 +51,10 @@ def decide(
         return Pace(Speed.FAST, cost_milliseconds)
     if Speed.RELAX in plan.speeds:
         return Pace(Speed.RELAX, is_spent=True)
+    limit = timedelta(seconds=plan.gpu_seconds_per_month or 0)
     return Refusal(
         Cause.GPU_TIME_USED_UP,
-        {"plan": plan.name, "limit": plan.gpu_seconds_per_month, "turns": f"<t:{turns_at}:f>"},
+        {"plan": plan.name, "limit": limit, "turns": f"<t:{turns_at}:f>"},
     )
 
 

@@ -15,6 +15,9 @@ from bot.storage import house
 from bot.storage.database import Transaction
 from bot.storage.house import QUOTA_DAY
 
+COARSE_SECONDS = 60
+"""Two clocks so near each other are one to people: no turn is told as a second past midnight."""
+
 
 @dataclass
 class Calendar:
@@ -60,7 +63,10 @@ class Calendar:
         return int(self._begun_at + self.clock.elapsed())
 
     def _by_the_wall(self, day: date) -> int:
-        return self.clock.now() + max(0, _midnight(day, self.zone) - self._now())
+        midnight, ahead = _midnight(day, self.zone), self.clock.now() - self._now()
+        if abs(ahead) < COARSE_SECONDS:
+            return midnight
+        return max(self.clock.now(), midnight + ahead)
 
 
 def _midnight(day: date, zone: tzinfo) -> int:

@@ -41,4 +41,4 @@ class Offer:
         here = None
         if mapped is not None and guild_id is not None:
             here = RolesHere(guild_id, mapped.ceiling, mapped.roles)
-        return Offered(shelf, kept, held, here)
+        return Offered(shelf, kept, held, here, in_dm=ask.where.is_dm)

@@ -1,6 +1,7 @@
 """Every sentence a person reads from the bot. Pure: facts in, words out."""
 
 from bot.words.account import NO_SUCH_JOB, history, life, show, stored
+from bot.words.amounts import duration
 from bot.words.answers import (
     AI_NOTICE,
     ALREADY_ENDED,
@@ -25,7 +26,6 @@ from bot.words.answers import (
     accepted,
     asked_back,
     delivered,
-    duration,
     ended,
     kept,
     link,

@@ -9,10 +9,11 @@ from bot.domain import Ending, JobId, OptOut, Question, Receipt, Visibility, Why
 from bot.policy import retention
 from bot.ports import Button, Post
 from bot.route import PublicRoute, Route, StealthRoute
+from bot.words.amounts import duration, fast_time, said_of
 from bot.words.echo import ECHO_LIMIT, echo
 from bot.words.pages import pages
 from bot.words.posts import cancel_button, only_me_button
-from gen.job import Spec, Speed
+from gen.job import Spec
 
 CONTENT_LIMIT = 2000
 """Characters of a message (https://discord.com/developers/docs/resources/message)."""
@@ -99,23 +100,8 @@ def _queued(receipt: Receipt) -> str:
 
 
 def _pace(receipt: Receipt) -> str:
-    took = f", {duration(receipt.fast_seconds)} of your fast time" if receipt.fast_seconds else ""
+    took = f", {fast_time(receipt.fast_seconds)} of your fast time" if receipt.fast_seconds else ""
     return said_of(receipt.speed) + took
-
-
-def said_of(speed: Speed) -> str:
-    """Say of a job how fast it goes."""
-    return "relaxed" if speed is Speed.RELAX else "fast"
-
-
-def duration(seconds: float) -> str:
-    """Say a length of time as people do."""
-    whole = max(1, round(seconds))
-    if whole < 90:
-        return f"{whole} s"
-    if whole < 90 * 60:
-        return f"{round(whole / 60)} min"
-    return f"{round(whole / 3600)} h"
 
 
 def delivered(job: JobId, route: Route) -> Post:

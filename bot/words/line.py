@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bot.domain import JobId, Visibility
 from bot.policy.refund import NOTHING, Taken
 from bot.ports import Button, Post
-from bot.words.answers import CONTENT_LIMIT, USED_FOR, duration, said_of
+from bot.words.amounts import duration, fast_time, said_of
+from bot.words.answers import CONTENT_LIMIT, USED_FOR
 from gen.job import JobState, Speed
 
 CHOICE_LIMIT = 100
@@ -43,7 +44,7 @@ class Line:
 def queue(line: Line) -> Post:
     """Answer to `/queue`: no prompt, and of others nothing but how many."""
     totals = " · ".join(
-        f"{line.waiting[speed]} {said_of(speed)} waiting, {line.running[speed]} running"
+        f"{said_of(speed)}: {line.waiting[speed]} waiting, {line.running[speed]} running"
         for speed in Speed
     )
     lines = [f"**Your jobs** {len(line.mine) or 'none waits or runs'}"]
@@ -98,5 +99,5 @@ def _amounts(taken: Taken) -> str:
     counted = [(taken.pictures, "picture"), (taken.stealth_jobs, "stealth job")]
     said = [f"{count} {one}{'s' if count != 1 else ''}" for count, one in counted if count]
     if taken.gpu_milliseconds:
-        said.append(f"{duration(taken.gpu_milliseconds / 1000)} of fast time")
+        said.append(f"{fast_time(taken.gpu_milliseconds / 1000)} of fast time")
     return ", ".join(said)

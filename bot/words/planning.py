@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from bot.policy.plans import Held, Plan, Source, StealthRule
 from bot.policy.retention import DataClass, say
+from bot.words.amounts import fast_time, said_of
 from bot.words.pages import pages
 from gen.job import Speed
 
-TABLE_CHARACTERS = 64
-"""Of a line of the table: a wide screen holds it, and a phone can still be turned."""
+TABLE_CHARACTERS = 44
+"""Of a line of the table: about what a phone shows of a code block before it wraps the line."""
 
 
 @dataclass(frozen=True)
@@ -27,25 +28,27 @@ class RolesHere:
 class Offered:
     """All plans, how long each keeps things (seconds), and which one somebody has.
 
-    `here` is for those who manage the server they ask in.
+    `here` is for those who manage the server they ask in; `in_dm` says that they ask in none.
     """
 
     plans: Sequence[Plan]
     kept: Mapping[str, Mapping[DataClass, int | None]]
     held: Held
     here: RolesHere | None = None
+    in_dm: bool = False
 
 
 CONFIDENTIAL = (
-    "-# \\* A stealth result goes only to your DM, I keep nothing of it that anybody could read, "
-    "and nothing is trained on it. But DMs are not end-to-end encrypted and Discord keeps its own "
-    "copy: for what Discord must not have, no plan is fit."
+    "-# Fit for confidential work is stealth alone: its result goes only to your DM, I keep "
+    "nothing of it that anybody could read, and nothing is trained on it. But DMs are not "
+    "end-to-end encrypted and Discord keeps its own copy: for what Discord must not have, no plan "
+    "is fit."
 )
 
 
 def plans_shown(offered: Offered) -> list[str]:
     """Show one table of all plans, and whose is which."""
-    blocks = [*_tables(offered), "\n".join([_yours(offered.held), CONFIDENTIAL])]
+    blocks = [*_tables(offered), "\n".join([_yours(offered), CONFIDENTIAL])]
     if offered.here is not None:
         blocks.append(_roles(offered.here))
     return pages(blocks)
@@ -72,8 +75,9 @@ def role_unmapped(role_id: int, gave: bool) -> str:
 def granted(person: int, plan: Plan, ends_at: int) -> str:
     """Answer to `/plan grant`."""
     return (
-        f"<@{person}> has the plan {plan.name} until <t:{ends_at}:f>, everywhere; a better one "
-        "from another source counts more. They were not told; `/plan show` tells them."
+        f"<@{person}> has the plan {plan.name} until <t:{ends_at}:f>, everywhere, in place of any "
+        "grant before; a better one from another source counts more. They were not told; "
+        "`/plan show` tells them."
     )
 
 
@@ -131,12 +135,13 @@ def _rows(kept: Mapping[str, Mapping[DataClass, int | None]]) -> list[tuple[str,
         ("confidential work", _confidential),
         ("pictures a day", lambda plan: str(plan.pictures_per_day)),
         ("fast a month", _fast),
-        ("speeds", lambda plan: " + ".join(plan.speeds)),
-        ("jobs at once", lambda plan: str(plan.running_jobs)),
-        ("jobs waiting", lambda plan: str(plan.waiting_jobs)),
+        ("usual speed", lambda plan: said_of(plan.speeds[0])),
+        ("relaxed jobs", lambda plan: "yes" if Speed.RELAX in plan.speeds else "no"),
+        ("jobs running", lambda plan: str(plan.running_jobs)),
+        ("… and waiting", lambda plan: str(plan.waiting_jobs)),
         ("pictures a job", lambda plan: str(plan.max_count)),
         ("steps", lambda plan: f"to {plan.max_steps}"),
-        ("pixels", lambda plan: f"to {plan.max_pixels:,}" if plan.max_pixels else "any"),
+        ("pixels", _pixels),
         ("share of GPU", lambda plan: f"x{plan.weight:g}"),
     ]
 
@@ -155,7 +160,14 @@ def _stealth(plan: Plan) -> str:
 def _confidential(plan: Plan) -> str:
     if plan.stealth is StealthRule.NEVER or plan.stealth_per_day == 0:
         return "no"
-    return "in stealth*"
+    return "stealth"
+
+
+def _pixels(plan: Plan) -> str:
+    most = plan.max_pixels
+    if most is None:
+        return "any"
+    return f"{most:,}" if most < 100_000 else f"{most // 10_000 / 100:g} M"
 
 
 def _fast(plan: Plan) -> str:
@@ -163,8 +175,8 @@ def _fast(plan: Plan) -> str:
     if Speed.FAST not in plan.speeds:
         return "none"
     if seconds is None:
-        return "no limit"
-    return f"{seconds / 3600:.3g} h" if seconds >= 3600 else f"{seconds / 60:.3g} min"
+        return "all"
+    return fast_time(seconds)
 
 
 def _life(seconds: int | None) -> str:
@@ -176,9 +188,13 @@ def _life(seconds: int | None) -> str:
 # --- whose, and what gives them
 
 
-def _yours(held: Held) -> str:
+def _yours(offered: Offered) -> str:
+    held = offered.held
     until = f" until <t:{held.until}:f>" if held.until is not None else ""
-    return f"**Your plan here** {held.plan.name}: {_WHY[held.source]}{until}."
+    said = f"**Your plan here** {held.plan.name}: {_WHY[held.source]}{until}."
+    if offered.in_dm and held.source is Source.EVERYBODY:
+        return f"{said} What a role gives counts here for 24 hours after a job in its server."
+    return said
 
 
 _WHY: dict[Source, str] = {

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ports import Button, Post
-from bot.words.answers import CONTENT_LIMIT, duration
+from bot.words.amounts import duration
+from bot.words.answers import CONTENT_LIMIT
 from bot.words.erasing import Done, Preview, counted, facts
 
 CHANNELS_SHOWN = 5

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.domain import Cause, Refusal, Shut
+from bot.words.amounts import fast_time, said_of
+from gen.job import Speed
 
 
 def refused(refusal: Refusal) -> str:
@@ -17,6 +21,10 @@ def _fact(value: object) -> object:
         return _SHUT[value]
     if isinstance(value, tuple):
         return ", ".join(permission_name(str(item)) for item in value)
+    if isinstance(value, Speed):
+        return said_of(value)
+    if isinstance(value, timedelta):
+        return fast_time(value.total_seconds())
     return f"{value:g}" if isinstance(value, float) else value
 
 
@@ -53,25 +61,25 @@ REFUSALS: dict[Cause, str] = {
     Cause.COUNT: "One job makes {least} to {most} pictures. Ask again within that range.",
     Cause.SIZE: "This model has no such aspect ratio. It knows: {ratios}.",
     Cause.PLAN_STEPS: "The plan {plan} allows up to {limit} steps. Ask again with fewer.",
-    Cause.PLAN_COUNT: "With the plan {plan} a job has up to {limit} of the pictures you may ask "
-    "for. Ask again for fewer.",
+    Cause.PLAN_COUNT: "The plan {plan} allows {limit} at most in one job. Ask again for fewer "
+    "pictures.",
     Cause.PLAN_SIZE: "The plan {plan} allows pictures of up to {limit} pixels, width times height, "
     "and this shape has more. Ask again for another aspect ratio.",
     Cause.PLAN_STEALTH_NEVER: "The plan {plan} has no stealth, and this would have been a stealth "
     "job. Ask in a server channel without `visibility: stealth` or `--stealth`; nothing was made.",
     Cause.PLAN_STEALTH_ALWAYS: "With the plan {plan} every job is stealth. Leave out "
     "`visibility: public` or `--public`.",
-    Cause.STEALTH_USED_UP: "The plan {plan} includes {limit} stealth jobs a day, and today's are "
-    "used up. Ask in public, or again tomorrow.",
-    Cause.PICTURES_USED_UP: "The plan {plan} includes {limit} pictures a day, and this would go "
-    "over today's. Ask for fewer, or again tomorrow.",
-    Cause.GPU_TIME_USED_UP: "The plan {plan} includes {limit} seconds of fast time a month, and "
-    "this would go over what is left. Ask for less, or again from {turns} on; nothing was made or "
+    Cause.STEALTH_USED_UP: "Today's stealth jobs of the plan {plan} are used up ({limit} a day). "
+    "Ask in public, or again tomorrow.",
+    Cause.PICTURES_USED_UP: "This would go over today's pictures of the plan {plan} ({limit} a "
+    "day). Ask for fewer, or again tomorrow.",
+    Cause.GPU_TIME_USED_UP: "The plan {plan} includes {limit} of fast time a month, and this "
+    "would go over what is left. Ask for less, or again from {turns} on; nothing was made or "
     "counted.",
-    Cause.SPEED_NOT_IN_PLAN: "The plan {plan} has no {speed}: its jobs are {offered}. `/plan show` "
-    "lists what each plan has; nothing was changed.",
-    Cause.WAITING_FULL: "The plan {plan} lets {limit} of your jobs wait at a time. Ask again when "
-    "one has finished, or cancel one.",
+    Cause.SPEED_NOT_IN_PLAN: "The plan {plan} has no {speed} jobs: its jobs are {offered}. `/plan "
+    "show` lists what each plan has; nothing was changed.",
+    Cause.WAITING_FULL: "With the plan {plan}, {limit} at most of your jobs may wait or run at a "
+    "time. Ask again when one has finished, or `/cancel` one.",
     Cause.QUEUE_FULL: "The queue is full: {limit} jobs wait or run, about {line} of work. Ask "
     "again in a while; nothing was made or counted.",
     Cause.SERVER_FULL: "This server has {limit} public jobs that wait or run, which is all it may "

@@ -11,7 +11,8 @@ from bot.policy.plans import Plan, Usage
 from bot.policy.retention import LIFETIMES, By, DataClass, Effective
 from bot.policy.server import StealthHere
 from bot.ports import Button
-from bot.words.answers import duration, said_of, two_lines
+from bot.words.amounts import duration, fast_time, said_of
+from bot.words.answers import two_lines
 from bot.words.erasing import ERASE_LABEL, KEEP_LABEL
 from gen.job import Speed
 
@@ -113,12 +114,12 @@ def _has_fast_time(standing: Standing) -> bool:
 def _fast_time(standing: Standing) -> str:
     plan = standing.plan
     if Speed.FAST not in plan.speeds:
-        return f"none: the plan {plan.name} is relaxed"
+        return f"none: the plan {plan.name} has relaxed jobs only"
     left = speed.gpu_milliseconds_left(plan, standing.usage)
     if left is None or plan.gpu_seconds_per_month is None:
         return "as much as there is"
-    of = duration(plan.gpu_seconds_per_month)
-    return f"{duration(left / 1000) if left else 'none'} of {of} this month"
+    of = fast_time(plan.gpu_seconds_per_month)
+    return f"{fast_time(left / 1000) if left else 'none'} of {of} this month"
 
 
 def _relaxed_use(seconds: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.sandbox.events import Event
 from tests.journeys.hearing import asks, forges, presses, reads, seen_since
 from tests.journeys.house import House, has_picture
 from tests.people import ClientRefuses, Seen
@@ -50,6 +51,23 @@ async def test_pia_posts_it_and_is_not_asked_again(house: House) -> None:
     said = await asks(house["pia"], "general", "imagine", prompt="a blue star")
     assert LOOSER not in said.content
     await house["mod"].sees_until("general", lambda one: has_picture(one) and "blue" in one.content)
+
+
+async def test_a_command_that_is_told_again_after_its_press_makes_nothing_more(
+    house: House,
+) -> None:
+    told: list[Event] = []
+    house.sandbox.world.listen(told.append)
+    asked = await _pia_loses_pro(house)
+    (*_, command) = [one for one in told if getattr(one, "name", "") == "INTERACTION_CREATE"]
+    await presses(house["pia"], asked, "Post it")
+    await house["mod"].sees_until("general", has_picture)
+
+    house.sandbox.world.emit(command)
+    await asks(house["pia"], "general", "imagine", prompt="a blue star")
+    await house["mod"].sees_until("general", lambda one: has_picture(one) and "blue" in one.content)
+
+    assert "**Pictures today** 3 of 40" == await _used(house, "pia")
 
 
 async def test_pia_keeps_it_to_herself_and_is_asked_again_next_time(house: House) -> None:

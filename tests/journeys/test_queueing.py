@@ -36,7 +36,7 @@ async def test_ana_whose_plan_is_relaxed_is_told_so(house: House) -> None:
     refused = await asks(house["ana"], "general", "fast")
     relaxed = await asks(house["ana"], "dm", "relax")
 
-    assert "The plan Free has no fast: its jobs are relax." in refused.content
+    assert "The plan Free has no fast jobs: its jobs are relaxed." in refused.content
     assert "From now on your jobs are relaxed" in relaxed.content
 
 

@@ -129,6 +129,12 @@ def test_an_ask_is_measured_against_the_plan_and_the_day(usage, asked, seen, cau
     assert cause == (said.cause if said else None)
 
 
+def test_a_plan_of_no_stealth_a_day_does_not_put_anybody_off_until_tomorrow():
+    said = allowance(plan(stealth_per_day=0), Usage(), ask(), SPEC, STEALTH)
+
+    assert Cause.PLAN_STEALTH_NEVER is said.cause
+
+
 def test_a_refusal_by_plan_names_the_plan_and_its_limit():
     said = allowance(plan(), Usage(waiting_jobs=3), ask(), SPEC, PUBLIC)
 

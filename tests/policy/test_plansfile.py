@@ -105,14 +105,22 @@ def test_a_file_that_is_not_toml_says_so_and_where():
 
 @pytest.mark.parametrize("entry", ["1", "'Free'", "[]", "true"])
 def test_a_plan_that_is_no_table_is_named(entry):
-    assert "line 1: a [[plan]] has no name" == problem(f"plan = [{entry}]")
+    assert "line 1: each plan must be a [[plan]] table" == problem(f"plan = [{entry}]")
 
 
 @pytest.mark.parametrize("name", ["name = ''", "name = 3", "name = []", "name = {}"])
 def test_a_plan_without_a_name_is_named(name):
     text = with_line(name)
 
-    assert f"line {line_of('name', text)}: a [[plan]] has no name" in problem(text)
+    named = f"line {line_of('name', text)}: a plan without a name: give it one, such as"
+    assert named in problem(text)
+
+
+def test_what_else_is_wrong_with_a_plan_without_a_name_is_said_too():
+    said = problem(GOOD.replace('name = "Free"\n', "").replace("max_steps", "max_step"))
+
+    assert "line 2: a plan without a name: give it one" in said
+    assert "unknown key 'max_step'" in said
 
 
 @pytest.mark.parametrize("name", ["None", "none", "a`b", " Free", "x" * 33, "a\\nb"])

@@ -163,6 +163,17 @@ async def test_a_month_turns_on_its_first(memory, day, next_month):
     assert at(f"{next_month}T00:00:00") - YEAR == calendar.month_turns_at(day)
 
 
+async def test_the_turn_told_is_midnight_and_no_second_more(memory):
+    clock = FakeClock(at("2026-11-22T12:00:00"))
+    clock._elapsed += 0.6
+    calendar = Calendar(clock, UTC)
+    clock._now += 1  # 0.4 s later: wall clocks tell whole seconds
+    clock._elapsed += 0.2
+
+    assert at("2026-11-23T00:00:00") == calendar.day_turns_at("2026-11-22")
+    assert at("2026-12-01T00:00:00") == calendar.month_turns_at("2026-11-22")
+
+
 async def test_of_a_persons_use_the_house_remembers_the_day_alone(house: House):
     await uses_up(house)
 
