@@ -16,6 +16,7 @@ from bot.storage import blocks, choices, counters, line, people, servers, strike
 from bot.storage.database import Transaction
 from bot.storage.memory import Memory
 from bot.words import HeldBack, Standing
+from gen import queue
 from gen.fairness import Sharing
 from gen.job import JobState, Speed
 
@@ -46,7 +47,7 @@ class Inform:
             held_back = await _held_back(tx, ask, owner, now)
             held = await self.holdings.of(tx, self.memory.keys, ask, now)
             jobs = await line.of(tx, owner)
-            relaxed_seconds = await line.relaxed_seconds(tx, owner, now, self.sharing)
+            relaxed_seconds = await queue.relax_used(tx, owner, now, self.sharing)
         plan = held.plan
         never = forbidden is OptOut.NEVER_PUBLIC
         return Standing(

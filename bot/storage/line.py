@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain import JobId, PersonHash, Visibility
-from bot.storage.database import Transaction, many, one
-from gen.fairness import Sharing, relaxed_use
+from bot.storage.database import Transaction, many
 from gen.job import JobState, Speed
 
 
@@ -51,11 +50,3 @@ async def totals(tx: Transaction) -> dict[Speed, Totals]:
     )
     counted = {Speed(row["speed"]): Totals(row["waiting"], row["running"]) for row in rows}
     return {speed: counted.get(speed, Totals()) for speed in Speed}
-
-
-async def relaxed_seconds(tx: Transaction, person: PersonHash, now: int, sharing: Sharing) -> float:
-    """Give what of a person's relaxed use still counts, in denoiser seconds."""
-    row = await one(tx, "SELECT seconds, used_at FROM relax_use WHERE tenant = ?", (person,))
-    if row is None:
-        return 0.0
-    return relaxed_use(row["seconds"], now - row["used_at"], sharing.half_life_seconds)

@@ -41,8 +41,8 @@ from tests.prove.judge import quiet
 from tests.prove.loaded import OPEN_JOBS
 from tests.prove.report import Proof
 
-PEOPLE, BACKLOG, BURSTS, SINGLES = 200, 5_000, 4, 20
-FLAWED_BURSTS = 4
+PEOPLE, BACKLOG, BURSTS, SINGLES = 200, 5_000, 3, 10
+FLAWED_BURSTS = 3
 
 ACKNOWLEDGED_MS = 250.0
 SINGLE_ANSWER_MS = 1_000.0

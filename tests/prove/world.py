@@ -423,11 +423,8 @@ class World:
         keys = self.house.memory.keys
         hashes = {keys.person(person): person for person in PEOPLE}
         async with self.house.memory.db.read() as tx:
-            for job in unknown:
-                found = await deliveries.get(tx, job)
-                if found is not None:
-                    known = Known(hashes[found.tenant], found.visibility)
-                    self.judge.jobs[job] = known
+            for found in await deliveries.those(tx, list(unknown)):
+                self.judge.jobs[found.job] = Known(hashes[found.tenant], found.visibility)
 
     async def states(self) -> dict[str, tuple[str, str]]:
         """Every job's state and visibility."""
