@@ -20,6 +20,9 @@ from gen.job import MAX_PICTURES, Speed
 
 Transaction = aiosqlite.Connection
 
+USE_STEP_SECONDS = 600
+"""Relaxed use is dated to ten minutes: its moment would tell when somebody's job was made."""
+
 FORGOTTEN_HALF_LIVES = 12
 """After so many half-lives nobody would notice what is left of a relaxed use."""
 
@@ -98,7 +101,7 @@ async def serve(
         used = await relax_used(tx, job["tenant"], now, sharing)
         await tx.execute(
             "INSERT OR REPLACE INTO relax_use VALUES (?, ?, ?)",
-            (job["tenant"], used + job["cost"], now),
+            (job["tenant"], used + job["cost"], now - now % USE_STEP_SECONDS),
         )
 
 
@@ -157,7 +160,8 @@ async def relax_used(tx: Transaction, tenant: str, now: int, sharing: Sharing) -
         row = await cursor.fetchone()
     if row is None:
         return 0.0
-    return fairness.relaxed_use(row[0], now - row[1], sharing.half_life_seconds)
+    age_seconds = now - now % USE_STEP_SECONDS - row[1]
+    return fairness.relaxed_use(row[0], age_seconds, sharing.half_life_seconds)
 
 
 async def relax_forgotten(tx: Transaction, now: int, sharing: Sharing = SHARING) -> int:

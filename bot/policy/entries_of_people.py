@@ -118,7 +118,7 @@ PEOPLE = (
         fields=(
             Field("tenant", "your Discord id as a keyed hash", Form.HASH),
             Field("seconds", "how much of it counted then"),
-            Field("used_at", "when that was"),
+            Field("used_at", "when that was, to ten minutes"),
         ),
     ),
     Entry(

@@ -526,7 +526,7 @@ async def test_a_speed_that_had_the_gpu_to_itself_owes_nothing_once_nobody_waits
 
 async def used(tx, tenant: str, seconds: float, now: int = 1000) -> None:
     """Somebody has just been served so much, relaxed; then nobody waits, and the clock is reset."""
-    await relaxed(tx, f"{tenant} then", tenant, cost_seconds=seconds, now=now)
+    await relaxed(tx, f"{tenant} at {now}", tenant, cost_seconds=seconds, now=now)
     await queue.end(tx, (await claim(tx, now=now)).job, S.CANCELLED, now)
     await queue.forget_idle(tx)
 
@@ -586,7 +586,7 @@ async def test_a_clock_that_is_set_back_forgets_no_use_and_one_that_dies_adds_no
     await claim(tx, now=1000)
 
     rows = await many(tx, "SELECT seconds, used_at FROM relax_use")
-    assert [(101.0, 1000)] == [tuple(row) for row in rows]
+    assert [(101.0, 600)] == [tuple(row) for row in rows]
 
 
 async def test_what_is_returned_unused_is_no_use(tx):
@@ -600,9 +600,18 @@ async def test_what_is_returned_unused_is_no_use(tx):
 async def test_old_use_is_forgotten_whole(tx):
     await used(tx, "pia", 500.0)
 
-    assert 0 == await queue.relax_forgotten(tx, 1000 + 12 * 3600 - 1)
-    assert 1 == await queue.relax_forgotten(tx, 1000 + 12 * 3600)
+    assert 0 == await queue.relax_forgotten(tx, 600 + 12 * 3600 - 1)
+    assert 1 == await queue.relax_forgotten(tx, 600 + 12 * 3600)
     assert [] == await many(tx, "SELECT * FROM relax_use")
+
+
+async def test_relaxed_use_tells_nobody_when_a_job_was_made(tx):
+    """Dated to ten minutes; within them none of it is forgotten, however often it is added to."""
+    for second in range(1200, 1800, 60):
+        await used(tx, "pia", 10.0, now=second)
+
+    row = await one(tx, "SELECT seconds, used_at FROM relax_use")
+    assert (100.0, 1200) == (row["seconds"], row["used_at"])
 
 
 # --- what is forgotten, what is given back ------------------------------------------------------
