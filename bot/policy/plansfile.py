@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -95,6 +94,8 @@ class _Lines:
 # --- how the GPU is shared
 
 _HALF_LIFE = "relax_half_life_minutes"
+_SHARES, _HALF_LIVES, _WEIGHTS = (0.01, 0.99), (1, 10_080), (0.01, 1000)
+"""From where to where each number goes: beyond it, somebody would wait for ever in all but name."""
 
 
 def _sharing_problems(said: object, lines: _Lines) -> Iterator[_Problem]:
@@ -107,14 +108,15 @@ def _sharing_problems(said: object, lines: _Lines) -> Iterator[_Problem]:
             f"[sharing]: unknown key {key!r}; there are relax_share and {_HALF_LIFE}",
         )
     share, life = said.get("relax_share", 0.5), said.get(_HALF_LIFE, 60)
-    if not (_is_weight(share) and share < 1):
+    if not _is_number(share, *_SHARES):
         yield _Problem(
             lines.at("sharing", "relax_share"),
-            "[sharing]: relax_share must be a number between 0 and 1, such as 0.2",
+            "[sharing]: relax_share must be a number from {} to {}, such as 0.2".format(*_SHARES),
         )
-    if not _is_weight(life):
+    if not _is_number(life, *_HALF_LIVES):
         yield _Problem(
-            lines.at("sharing", _HALF_LIFE), f"[sharing]: {_HALF_LIFE} must be a number above 0"
+            lines.at("sharing", _HALF_LIFE),
+            f"[sharing]: {_HALF_LIFE} must be a number from {_HALF_LIVES[0]} to {_HALF_LIVES[1]}",
         )
 
 
@@ -199,8 +201,8 @@ def _of_numbers(table: Mapping[str, object]) -> _Told:
     for key, least in _OPTIONAL.items():
         if key in table and not _is_count(table[key], least):
             yield key, f"{key} must be a whole number of at least {least}, or left out"
-    if not _is_weight(table.get("weight")):
-        yield "weight", "weight must be a number above 0"
+    if not _is_number(table.get("weight"), *_WEIGHTS):
+        yield "weight", "weight must be a number from {} to {}".format(*_WEIGHTS)
 
 
 def _of_words(table: Mapping[str, object]) -> _Told:
@@ -252,11 +254,11 @@ def _is_count(value: object, least: int = 1) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def _is_weight(value: object) -> bool:
+def _is_number(value: object, least: float, most: float) -> bool:
     """Whether fair sharing can count with it: TOML also writes `inf` and `nan`."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
-    return 0 < value < math.inf
+    return least <= value <= most
 
 
 def _are_speeds(value: object) -> bool:
