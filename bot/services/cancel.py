@@ -75,9 +75,10 @@ class Cancel:
                     ended.append((job, blobs))
                     back += delivery.taken.left(done)
                     spent += delivery.taken - delivery.taken.left(done)
+        for job, _ in ended:
+            self.engine.cancel(job)
         for job, blobs in ended:
             await self.conclude.settle(job, Ending.CANCELLED, blobs)
-            self.engine.cancel(job)
         if not ended:
             return Cancelled(Outcome.ENDED)
         return Cancelled(Outcome.CANCELLED, len(ended), back, spent)
