@@ -246,7 +246,7 @@ async def three_servers(*, stealth: bool) -> AsyncIterator[World]:
                 async with house.bot(FakeEngine(auto=False, rows=FREE_ROWS)):
                     for command in sandbox.world.commands.values():
                         command.body["default_member_permissions"] = None
-                    _raise_ceilings(house)
+                    await asyncio.to_thread(_raise_ceilings, house)  # the bot writes, too
                     base = sqlite3.connect(f"file:{data / 'darkroom.db'}?mode=ro", uri=True)
                     base.execute("ATTACH ? AS keys", (f"file:{data / 'keys.db'}?mode=ro",))
                     world = World(house, base, Lying())
