@@ -27,6 +27,7 @@ def test_what_grows_while_it_warms_up_is_not_held_against_it() -> None:
     assert [True] == [one.grows for one in drifts(moments, leaks)]
 
 
+@pytest.mark.prove
 @pytest.mark.timeout(120)
 async def test_a_bot_whose_tasks_and_files_grow_is_seen_and_told_from_its_threads() -> None:
     came = await soak.soak(7, 1, "tasks", "files", sample_seconds=0.5)
