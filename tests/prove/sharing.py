@@ -188,7 +188,7 @@ def judge_weights(seed: int, came: Came, **told: Any) -> None:
 def _all_served(some: Sequence[int], house: House) -> bool:
     """Whether everybody had their turns, or it takes too long."""
     had = min(house.served[one] for one in some)
-    return had > TURNS or len(house.claims) >= MOST_CLAIMS
+    return had > TURNS or len(house.claims) >= 3 * MOST_CLAIMS
 
 
 async def _untold(*_: Any, **__: Any) -> Outlook:
