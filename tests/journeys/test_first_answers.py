@@ -196,8 +196,10 @@ async def test_a_busy_memory_holds_up_no_first_answer(closed_house: House) -> No
     """Rewriting a large database takes seconds; Discord waits three for the first answer."""
     ana, mod = closed_house["ana"], closed_house["mod"]
     async with closed_house.bot():
-        with sqlite3.connect(closed_house.data / "darkroom.db", isolation_level=None) as other:
-            other.execute("BEGIN IMMEDIATE")
+        with sqlite3.connect(
+            closed_house.data / "darkroom.db", isolation_level=None, check_same_thread=False
+        ) as other:
+            await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")  # the bot may be writing
             waiting = await ana.slash("general", "imagine", prompt="a star")
             async with asyncio.timeout(3):
                 answered = await mod.slash("general", "info")

@@ -28,6 +28,7 @@ def test_no_ordinary_prompt_is_stopped() -> None:
     assert [] == hostile.false_alarms()
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("pattern", hostile.COSTLY)
 def test_ten_times_the_text_takes_no_rule_much_more_than_ten_times_as_long(pattern: str) -> None:
     assert hostile.slope(pattern) < hostile.STEEP
