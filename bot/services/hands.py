@@ -11,6 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 from bot import log
@@ -39,8 +40,8 @@ class Hands:
     _held: dict[str, asyncio.Task[None] | None] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=dict)
     _rests_until: dict[str, float] = field(default_factory=dict)
-    _at_work: Counter[Deed] = field(default_factory=Counter)
-    _bells: dict[Deed, Bell] = field(default_factory=dict)
+    _at_work: Counter[Callable[..., Awaitable[None]]] = field(default_factory=Counter)
+    _bells: dict[Callable[..., Awaitable[None]], Bell] = field(default_factory=dict)
 
     def is_free(self, job: str) -> bool:
         """Say whether somebody may take this job now."""
@@ -60,20 +61,20 @@ class Hands:
         """Name the jobs that nobody may take now: in hand, or at rest."""
         return [*self._held, *(job for job in self._rests_until if not self.is_free(job))]
 
-    def room(self, deed: Deed, bell: Bell) -> int:
+    def room(self, deed: Callable[..., Awaitable[None]], bell: Bell | None = None) -> int:
         """Say how many jobs more a deed may take; the bell rings once it may again."""
-        self._bells[deed] = bell
+        if bell is not None:
+            self._bells[deed] = bell
         return 0 if self.paused() else SIDE_BY_SIDE - self._at_work[deed]
 
     def take(self, job: str, deed: Deed) -> None:
         """Work on a free job in a task of its own."""
-        self._at_work[deed] += 1
+        self._at_work[_kind(deed)] += 1
         self._held[job] = asyncio.create_task(self._work(job, deed))
 
     def take_all(self, jobs: Iterable[str], deed: Deed) -> None:
         """Work on the free ones of these jobs, as many as there is room for; none while paused."""
-        room = 0 if self.paused() else SIDE_BY_SIDE - self._at_work[deed]
-        for job in islice(filter(self.is_free, jobs), room):
+        for job in islice(filter(self.is_free, jobs), self.room(deed)):
             self.take(job, deed)
 
     async def empty(self) -> None:
@@ -92,10 +93,10 @@ class Hands:
             self._failures.pop(job, None)
             self._rests_until.pop(job, None)
         finally:
-            self._leave(deed)
+            self._leave(_kind(deed))
             self.release(job)
 
-    def _leave(self, deed: Deed) -> None:
+    def _leave(self, deed: Callable[..., Awaitable[None]]) -> None:
         was_full = self._at_work[deed] >= SIDE_BY_SIDE
         self._at_work[deed] -= 1
         if not self._at_work[deed]:
@@ -108,3 +109,8 @@ class Hands:
         self._failures[job] = failures + 1
         rest = REST_SECONDS[min(failures, len(REST_SECONDS) - 1)]
         self._rests_until[job] = self.clock.monotonic() + rest
+
+
+def _kind(deed: Deed) -> Callable[..., Awaitable[None]]:
+    """Tell deeds apart: one that brings what it works on is the same for all its jobs."""
+    return deed.func if isinstance(deed, partial) else deed

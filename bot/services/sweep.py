@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 
 from bot import log
 from bot.domain import Choices, Ending, OptOut, PersonHash, Visibility
@@ -163,7 +164,8 @@ class Sweep:
         by_channel: dict[str, list[posts.Standing]] = {}
         for post in free[:POSTS_A_LOOK]:
             by_channel.setdefault(str(post.channel_id), []).append(post)
-        for channel, theirs in by_channel.items():
+        room = self.hands.room(self._unpost_channel)
+        for channel, theirs in islice(by_channel.items(), room):
             self.hands.take(channel, partial(self._unpost_channel, theirs))
 
     async def tighten_all(self) -> None:

@@ -11,7 +11,7 @@ from bot.errors import Refused
 from bot.policy.chain import Sound
 from bot.policy.retention import DAY, LIFETIMES, UNDELIVERED_PICTURE_SECONDS, YEAR, DataClass
 from bot.ports import Bell, day_of
-from bot.services.hands import Hands
+from bot.services.hands import SIDE_BY_SIDE, Hands
 from bot.services.sweep import (
     CLASSES,
     EVERY_SECONDS,
@@ -467,6 +467,28 @@ async def test_a_channel_that_refuses_is_asked_once_a_look_and_holds_up_no_other
     await sweep.look()
     await sweep.hands.empty()
     assert 1498 - POSTS_A_LOOK == await count(house, "db.posts")
+
+
+async def test_many_channels_are_cleared_a_few_at_a_time(house):
+    for channel in range(200, 200 + POSTS_A_LOOK):
+        await posts_due(house, channel, 1)
+    asking, answers = [], asyncio.Event()
+
+    async def is_slow(channel, message_id):
+        asking.append(channel)
+        await answers.wait()
+
+    house.messenger.delete = house.messenger.delete_many = is_slow
+    sweep = sweeper(house)
+    for _ in range(3):
+        await sweep.look()
+        house.clock.turn(EVERY_SECONDS)
+    for _ in range(20):
+        await count(house, "db.posts")
+
+    assert SIDE_BY_SIDE == len(asking)
+    answers.set()
+    await sweep.hands.empty()
 
 
 # --- what people still wait for
