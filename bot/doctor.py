@@ -17,7 +17,7 @@ from bot.client.endpoint import SANDBOX_TOKEN_PREFIX
 from bot.crypto import rootkey
 from bot.crypto.stealthkeys import folder_in_memory
 from bot.errors import StartFault
-from bot.findings import Finding, Mark, backups_of, clock_of, devices_of
+from bot.findings import Finding, Mark, backups_of, clock_of, devices_of, told_by_torch
 from bot.settings import Settings
 from bot.shelf import read_limits, read_rules, read_shelf
 from bot.storage import fingerprints
@@ -75,26 +75,17 @@ def _python() -> Iterator[Finding]:
 
 
 _ASK_TORCH = (
-    "import torch; gpu = torch.cuda.is_available(); "
+    "gpu = torch.cuda.is_available(); "
     "print(torch.__version__, torch.cuda.get_device_name(0) if gpu else '', sep='|')"
 )
 
 
 def _torch() -> Iterator[Finding]:
-    """Ask a child process: this one never loads torch."""
-    try:
-        asked = subprocess.run(  # noqa: S603  # our own interpreter, a fixed text
-            [sys.executable, "-c", _ASK_TORCH],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-            env=launch.environment(os.environ),
-        )
-    except (subprocess.SubprocessError, OSError):
+    told = told_by_torch(_ASK_TORCH)
+    if told is None:
         yield Finding(Mark.BAD, "torch does not load: run `make setup` again")
         return
-    version, _, gpu = asked.stdout.strip().partition("|")
+    version, _, gpu = told.partition("|")
     yield Finding(Mark.GOOD, f"torch {version}")
     if gpu:
         yield Finding(Mark.GOOD, f"GPU: {gpu}")

@@ -75,17 +75,11 @@ def backups_of(chosen: Settings) -> Iterator[Finding]:
         yield Finding(Mark.GOOD, f"backups in {folder}, the last one made {age}")
 
 
-_COUNT_GPUS = "import torch; print(torch.cuda.device_count())"
-
-
-def devices_of(chosen: Settings) -> Iterator[Finding]:
-    """Hold the GPUs that are named against those that are there. Ask only where some are named."""
-    named = [int(name[5:]) for name in chosen.devices if name.startswith("cuda:")]
-    if not named:
-        return
+def told_by_torch(program: str) -> str | None:
+    """Ask torch in a child process: this one never loads it. None when it does not load."""
     try:
         asked = subprocess.run(  # noqa: S603  # our own interpreter, a fixed text
-            [sys.executable, "-c", _COUNT_GPUS],
+            [sys.executable, "-c", f"import torch; {program}"],
             capture_output=True,
             text=True,
             timeout=120,
@@ -93,12 +87,23 @@ def devices_of(chosen: Settings) -> Iterator[Finding]:
             env=launch.environment(os.environ),
         )
     except (subprocess.SubprocessError, OSError):
+        return None
+    return asked.stdout.strip()
+
+
+def devices_of(chosen: Settings) -> Iterator[Finding]:
+    """Hold the GPUs that are named against those that are there. Ask only where some are named."""
+    named = [int(name[5:]) for name in chosen.devices if name.startswith("cuda:")]
+    if not named:
+        return
+    told = told_by_torch("print(torch.cuda.device_count())")
+    if told is None:
         return  # torch does not load: said already
-    if missing := [number for number in named if number >= int(asked.stdout)]:
+    if missing := [number for number in named if number >= int(told)]:
         said = ", ".join(f"cuda:{number}" for number in missing)
         yield Finding(
             Mark.BAD,
-            f"DEVICES names {said}, and torch sees {int(asked.stdout)} GPUs here: take it out, or "
+            f"DEVICES names {said}, and torch sees {told} GPUs here: take it out, or "
             "mend its driver",
         )
     else:
