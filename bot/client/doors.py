@@ -19,7 +19,7 @@ class Doors:
     """The DMs that refused us lately, each by its channel's id or its person's."""
 
     clock: Clock
-    _refused_at: dict[int, list[float]] = field(default_factory=dict)
+    _refused_at: dict[int, list[float]] = field(default_factory=dict, repr=False)
 
     def is_shut(self, door: int) -> bool:
         """Whether it refused so often lately that it is not tried now."""
