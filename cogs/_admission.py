@@ -8,7 +8,7 @@ from bot import words
 from bot.domain import OptOut, PersonId
 from bot.ports import Post
 from bot.services.choose import Choose
-from cogs._answers import Interaction, acknowledge, answer
+from cogs._answers import Interaction, acknowledge, answer, in_time
 
 ALWAYS_OPEN = frozenset({"help", "privacy opt-in", "privacy show", "privacy verify"})
 """Commands that process nothing of a person's: they only answer."""
@@ -33,7 +33,8 @@ class Admission:
         asks = interaction.type is discord.InteractionType.application_command
         if asks and not _opens_a_form(interaction):
             await acknowledge(interaction)
-        if not await self.is_shut_to(interaction):
+        is_shut = self.is_shut_to(interaction)
+        if not await (is_shut if asks else in_time(is_shut, otherwise=True)):
             return True
         if asks:
             await acknowledge(interaction)

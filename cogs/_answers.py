@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import aiohttp
 import discord
@@ -17,6 +19,25 @@ from bot.policy.authority import OF_MODERATORS
 from bot.ports import Post
 
 Interaction = discord.Interaction[discord.Client]
+
+
+MOST_CHOICES = 25
+"""Choices that Discord shows at most."""
+
+PATIENCE_SECONDS = 1.0
+"""How long each look into the memory may take for a list of choices, of which there are two at
+most: whether somebody is served, and what there is. Discord waits three seconds."""
+
+Given = TypeVar("Given")
+
+
+async def in_time(found: Awaitable[Given], otherwise: Given) -> Given:
+    """Give what is found while Discord still waits for choices, else something else."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await found
+    except TimeoutError:
+        return otherwise
 
 
 async def acknowledge(interaction: Interaction) -> None:

@@ -29,7 +29,14 @@ from bot.services.studio import Studio
 from bot.services.submit import Submit
 from bot.services.withdraw import Withdraw, Withdrawal
 from cogs._admission import FORM_WITHOUT
-from cogs._answers import Interaction, acknowledge, answer, answer_pages, custom_ids_of
+from cogs._answers import (
+    MOST_CHOICES,
+    Interaction,
+    acknowledge,
+    answer,
+    answer_pages,
+    custom_ids_of,
+)
 from cogs._asks import again, answered_with, ask_of, ask_of_modal, prompt_modal, submit_and_say
 from cogs._buttons import Verb
 from cogs.line import said_of
@@ -113,7 +120,7 @@ class Imagine(commands.Cog):
         """Offer the shapes the loaded model can make."""
         return [
             app_commands.Choice(name=ratio, value=ratio)
-            for ratio in self.studio.canvas.ratios[:25]
+            for ratio in self.studio.canvas.ratios[:MOST_CHOICES]
             if current in ratio
         ]
 

@@ -10,11 +10,8 @@ from bot.domain import PersonId
 from bot.ports import Post
 from bot.services.cancel import Cancel, Cancelled, Outcome
 from bot.services.survey import Survey
-from cogs._answers import Interaction, acknowledge, answer
+from cogs._answers import MOST_CHOICES, Interaction, acknowledge, answer, in_time
 from cogs._buttons import Verb
-
-MOST_CHOICES = 25
-"""Discord's own limit of offered choices."""
 
 
 class Queue(commands.Cog):
@@ -51,7 +48,7 @@ class Queue(commands.Cog):
         self, interaction: Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
         """Offer one's own open jobs, by where they are: no prompt is read."""
-        mine = await self.survey.mine(PersonId(interaction.user.id))
+        mine = await in_time(self.survey.mine(PersonId(interaction.user.id)), ())
         return [
             app_commands.Choice(name=name, value=value)
             for name, value in words.choices_to_cancel(mine)

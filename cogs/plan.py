@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,18 +21,21 @@ from bot.services.authorise import Authorise
 from bot.services.entitle import Entitle
 from bot.services.grant import Grant
 from bot.services.offer import Offer
-from cogs._answers import Interaction, acknowledge, answer, answer_pages, has_begun, where_of
+from cogs._answers import (
+    MOST_CHOICES,
+    Interaction,
+    acknowledge,
+    answer,
+    answer_pages,
+    has_begun,
+    in_time,
+    where_of,
+)
 from cogs._asks import ask_of
 from cogs._moderators import moderator
 
 PlanName = app_commands.Range[str, 1, 100]
 Choices = list[app_commands.Choice[str]]
-
-OFFERED = 25
-"""Choices that Discord shows at most."""
-
-PATIENCE_SECONDS = 2.0
-"""How long a list of choices may take: Discord waits three."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,7 @@ class Plans(commands.GroupCog, name="plan", description="What plans there are, a
         """Offer what the ceiling lets, to whoever manages this server."""
         if interaction.guild_id is None or MANAGE not in where_of(interaction).asker_may:
             return []
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                offered = await self.planning.assign.offered(interaction.guild_id)
-        except TimeoutError:
-            return []
+        offered = await in_time(self.planning.assign.offered(interaction.guild_id), ())
         return _choices(offered, current)
 
     # --- grants of the operator's
@@ -194,4 +192,4 @@ class Plans(commands.GroupCog, name="plan", description="What plans there are, a
 
 def _choices(offered: Iterable[Plan], current: str) -> Choices:
     found = [plan.name for plan in offered if current.casefold() in plan.name.casefold()]
-    return [app_commands.Choice(name=name, value=name) for name in found[:OFFERED]]
+    return [app_commands.Choice(name=name, value=name) for name in found[:MOST_CHOICES]]

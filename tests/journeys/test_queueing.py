@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from importlib import resources
 
 from tests.fakes import FakeEngine
@@ -106,3 +108,20 @@ async def test_a_queue_shown_before_a_restart_can_be_refreshed_after_it(
         last = await presses(ana, refreshed, "Refresh")
 
     assert "**Your jobs** none waits or runs" in last.content
+
+
+async def test_a_busy_memory_offers_nothing_rather_than_nothing_in_time(
+    closed_house: House,
+) -> None:
+    ana = closed_house["ana"]
+    async with closed_house.bot():
+        with sqlite3.connect(
+            closed_house.data / "darkroom.db", isolation_level=None, check_same_thread=False
+        ) as other:
+            await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
+            await ana.slash("general", "imagine", prompt="a star")
+            async with asyncio.timeout(3):
+                offered = await ana.autocomplete("general", "cancel", focused="job", job="")
+            other.execute("ROLLBACK")
+
+    assert [] == offered
