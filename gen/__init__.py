@@ -10,6 +10,7 @@ point down this list:
     landlock, seccomp   the two locks of those doors: files, and calls of the kernel
     work             its main loop; from here on down libraries are imported
     shrink           another small process: a picture in, a smaller one out
+    describe         another: a clean picture in, what a captioning model says of it out
     batcher          our own denoise loop: many jobs, one denoiser call per tick
     measure          how long a step takes on this machine
     families/        what a kind of model must be able to do, and the kinds we speak; torch is here
@@ -22,5 +23,6 @@ point down this list:
     protocol         bytes to messages and back
     messages         what supervisor and worker say to each other
     job, card, profile, errors   the nouns
+    bench/           what a model gives here, beside other ways to serve it
     pocket/          the model that comes with the house: its drawings, its trainer, its weights
 """

@@ -4,13 +4,14 @@
 fake in the tests pass the same suite (`tests/conformance/test_engine.py`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from gen.job import Spec
 from gen.messages import Cancelled, Failed, Finished, Progress, Ready, Started
+from gen.profile import Profile
 
 
 class Phase(StrEnum):
@@ -18,6 +19,7 @@ class Phase(StrEnum):
 
     LOADING = "loading"  #: the worker runs, its model is not ready
     READY = "ready"
+    CHANGING = "changing"  #: one model makes room for another; what is handed over waits inside
     DOWN = "down"  #: no worker; the reason says why and a restart is on its way, unless stopped
 
 
@@ -52,6 +54,14 @@ class Engine(Protocol):
         """What the worker said of itself, while it can work."""
 
     @property
+    def residents(self) -> frozenset[str]:
+        """Names of the models that a job handed over now would find loaded, or being loaded."""
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """What was measured of each model since the start."""
+
+    @property
     def workers(self) -> int:
         """How many work side by side: what waits is shared among them. 1 while none can."""
 
@@ -78,7 +88,7 @@ class Engine(Protocol):
         given all the same: the rest of it waits inside.
         """
 
-    def run(self, job_id: str, spec: Spec) -> AsyncIterator[Event]:
+    def run(self, job_id: str, spec: Spec, inputs: tuple[bytes, ...] = ()) -> AsyncIterator[Event]:
         """Hand a job over at once; iterate to hear of it.
 
         First `Started`, then `Progress` (old ones are dropped for a slow listener), then exactly

@@ -71,6 +71,26 @@ def fingerprint() -> list[str]:
     return [sys.executable, "-P", "-m", "gen.fingerprint"]
 
 
+def describe(captioner: Path) -> list[str]:
+    """Return the command line of a process that puts one picture into words."""
+    return [sys.executable, "-P", "-m", "gen.describe", str(captioner)]
+
+
+def bench() -> list[str]:
+    """Return the command line of a process that measures a model."""
+    return [sys.executable, "-P", "-m", "gen.bench"]
+
+
+def shrink(limit_bytes: int) -> list[str]:
+    """Return the command line of a process that encodes one picture again, smaller."""
+    return [sys.executable, "-P", "-m", "gen.shrink", str(limit_bytes)]
+
+
+def intake(longest_side_px: int) -> list[str]:
+    """Return the command line of a process that writes one picture from outside anew."""
+    return [sys.executable, "-P", "-m", "gen.intake", str(longest_side_px)]
+
+
 def environment(ours: Mapping[str, str], threads: int = 0) -> dict[str, str]:
     """Return the worker's whole environment, from what ours allows it to know.
 

@@ -24,9 +24,22 @@ class FailureCode(StrEnum):
     DECODE = "decode"
     MEASURE = "measure"
     ENCODE = "encode"
+    MEMORY = "memory"  #: it does not fit, however little is done at once
     MODEL = "model"  #: the model folder cannot be used
     LOAD = "load"  #: the model could not be brought onto the device
     CLASSIFIER = "classifier"  #: a classifier is wanted and cannot be used
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model that may be loaded: its card, where it lies, and what its files must come to.
+
+    `sums` are SHA-256 sums in hex by the files' paths within the model; empty: nobody noted them.
+    """
+
+    card: Card
+    path: str
+    sums: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,17 +53,20 @@ class Setup:
     reproducible: bool = False  #: always the same batch shape: neighbours change no picture
     row_cap: int = 0  #: pictures per denoiser call; 0: measured
     picture_format: str = "webp"  #: webp or png, both lossless
+    dtype: str = "auto"  #: what the model computes in: auto, float32, bfloat16, float16
     profile_seconds: float = 10.0  #: how long measuring at start may take
     heartbeat_seconds: float = 10.0
     classifier: str = ""  #: a classifier's folder; empty: none
+    models: tuple[Source, ...] = ()  #: all that may be loaded, the default first; none: the folder
 
 
 @dataclass(frozen=True)
 class Run:
-    """Make this."""
+    """Make this. `inputs` are the pictures it starts from, as files that `gen.intake` wrote."""
 
     job_id: str
     spec: Spec
+    inputs: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Ready:
-    """The model is loaded and measured."""
+    """A model is loaded and measured. Said again after each change of models."""
 
     device: str
     device_name: str
@@ -76,6 +92,16 @@ class Ready:
     profile: Profile
     row_cap: int  #: pictures of the default size that share one denoiser call
     closed: tuple[str, ...] = ()  #: the doors that the kernel keeps closed (`gen.doors.Door`)
+    load_seconds: float = 0.0  #: how long it took to load, and to measure when that was new
+    memory_bytes: int = 0  #: what the device has in all; 0: nobody knows
+    unfit: tuple[str, ...] = ()  #: names of models that this worker has failed to load
+
+
+@dataclass(frozen=True)
+class Changing:
+    """One model makes room for another; `Ready` says which one it is then."""
+
+    model: str
 
 
 @dataclass(frozen=True)
@@ -162,5 +188,7 @@ class Heartbeat:
 
 
 Order = Setup | Run | Cancel | Stop
-Report = Ready | Unfit | Want | Started | Progress | Finished | Cancelled | Failed | Heartbeat
+Report = (
+    Ready | Changing | Unfit | Want | Started | Progress | Finished | Cancelled | Failed | Heartbeat
+)
 Message = Order | Report

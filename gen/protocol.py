@@ -19,6 +19,7 @@ from gen.job import Spec
 from gen.messages import (
     Cancel,
     Cancelled,
+    Changing,
     Failed,
     FailureCode,
     Finished,
@@ -29,6 +30,7 @@ from gen.messages import (
     Ready,
     Run,
     Setup,
+    Source,
     Started,
     Stop,
     Timings,
@@ -53,8 +55,8 @@ def encode(message: Message) -> bytes:
         match field.name, value:
             case "preview", bytes():
                 head["preview"], body = len(value), value
-            case "pictures", tuple():
-                head["pictures"], body = [len(picture) for picture in value], b"".join(value)
+            case ("pictures" | "inputs") as name, tuple():
+                head[name], body = [len(picture) for picture in value], b"".join(value)
             case name, _:
                 head[name] = value
     written = json.dumps(
@@ -186,16 +188,26 @@ class _Fields:
                     raise ProtocolFault(f"field {name} is of another kind")
         return tuple(found)
 
+    def pairs(self, name: str) -> tuple[tuple[str, str], ...]:
+        found = []
+        for pair in self._take(name, list):
+            match pair:
+                case [str(left), str(right)]:
+                    found.append((left, right))
+                case _:
+                    raise ProtocolFault(f"field {name} is of another kind")
+        return tuple(found)
+
     def preview(self) -> bytes | None:
         if self._left.get("preview", _MISSING) is None:
             del self._left["preview"]
             return None
         return self._cut([self.count("preview")])[0]
 
-    def pictures(self) -> tuple[bytes, ...]:
-        sizes = self._take("pictures", list)
+    def pictures(self, name: str) -> tuple[bytes, ...]:
+        sizes = self._take(name, list)
         if not all(type(size) is int and size >= 0 for size in sizes):
-            raise ProtocolFault("field pictures holds something else than sizes")
+            raise ProtocolFault(f"field {name} holds something else than sizes")
         return tuple(self._cut(sizes))
 
     def _cut(self, sizes: list[int]) -> list[bytes]:
@@ -225,9 +237,11 @@ def _setup(head: _Fields) -> Setup:
         reproducible=head.flag("reproducible"),
         row_cap=head.count("row_cap"),
         picture_format=head.text("picture_format"),
+        dtype=head.text("dtype"),
         profile_seconds=head.number("profile_seconds"),
         heartbeat_seconds=head.number("heartbeat_seconds"),
         classifier=head.text("classifier"),
+        models=tuple(_source(one) for one in head.inners("models")),
     )
 
 
@@ -240,7 +254,17 @@ def _ready(head: _Fields) -> Ready:
         profile=_profile(head.inner("profile")),
         row_cap=head.count("row_cap"),
         closed=head.texts("closed"),
+        load_seconds=head.number("load_seconds"),
+        memory_bytes=head.count("memory_bytes"),
+        unfit=head.texts("unfit"),
     )
+
+
+def _source(head: _Fields) -> Source:
+    card, path = head.made_by("card", Card.from_mapping), head.text("path")
+    source = Source(card, path, head.pairs("sums"))
+    head.must_be_used_up()
+    return source
 
 
 def _profile(head: _Fields) -> Profile:
@@ -271,10 +295,13 @@ def _measure(head: _Fields) -> Measure:
 
 _MESSAGES: dict[str, Callable[[_Fields], Message]] = {
     "Setup": _setup,
-    "Run": lambda head: Run(head.text("job_id"), head.made_by("spec", Spec.from_mapping)),
+    "Run": lambda head: Run(
+        head.text("job_id"), head.made_by("spec", Spec.from_mapping), head.pictures("inputs")
+    ),
     "Cancel": lambda head: Cancel(head.text("job_id")),
     "Stop": lambda _: Stop(),
     "Ready": _ready,
+    "Changing": lambda head: Changing(head.text("model")),
     "Unfit": lambda head: Unfit(head.code("code"), head.text("exception_class")),
     "Want": lambda head: Want(head.count("rows")),
     "Started": lambda head: Started(head.text("job_id")),
@@ -283,7 +310,7 @@ _MESSAGES: dict[str, Callable[[_Fields], Message]] = {
     ),
     "Finished": lambda head: Finished(
         head.text("job_id"),
-        head.pictures(),
+        head.pictures("pictures"),
         head.text("media_type"),
         _timings(head.inner("timings")),
         tuple(_measure(one) for one in head.inners("measures")),

@@ -1,6 +1,7 @@
 """Files, chunk by chunk: the AI mark, the picture, and nothing else."""
 
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gen import images
+from gen import images, launch
 
 
 def noise(height=48, width=64, seed=0):
@@ -95,8 +96,9 @@ def test_a_limit_that_nothing_fits_is_said():
 
 def shrunk(data, limit_bytes):
     """What the small process makes of a picture."""
-    command = [sys.executable, "-m", "gen.shrink", str(limit_bytes)]
-    return subprocess.run(command, input=data, capture_output=True, check=False)
+    command = launch.shrink(limit_bytes)
+    environment = launch.environment(os.environ)
+    return subprocess.run(command, input=data, env=environment, capture_output=True, check=False)
 
 
 def test_a_process_of_its_own_makes_a_picture_fit():
@@ -111,6 +113,30 @@ def test_the_process_says_nothing_when_it_cannot():
     done = shrunk(b"no picture, but a canary", 5_000)
 
     assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
+
+
+_SHRINKS = """
+import sys
+from gen import shrink
+known = "PIL" in sys.modules
+sys.argv[1:] = ["5000"]
+assert shrink.main() == 1
+print(known, open("/proc/self/status").read())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the doors are of Linux")
+def test_its_doors_are_closed_before_a_library_that_decodes_is_there():
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _SHRINKS],
+        input=b"no picture",
+        env=launch.environment(os.environ),
+        capture_output=True,
+        check=True,
+    )
+
+    assert done.stdout.startswith(b"False ")
+    assert b"Seccomp:\t2" in done.stdout
 
 
 def test_what_is_no_picture_is_refused():

@@ -101,3 +101,4 @@ def test_a_job_runs_only_from_its_place_and_is_delivered_only_when_rendered():
 def test_guidance_doubles_the_cost_and_pictures_multiply_it():
     assert cost_seconds(spec(), 0.5) == pytest.approx(10 * 2 * 2 * 0.5)
     assert cost_seconds(spec(guidance=1.0, seeds=(1,)), 0.5) == pytest.approx(10 * 0.5)
+    assert cost_seconds(spec(), 0.5, told=True) == pytest.approx(10 * 2 * 0.5)

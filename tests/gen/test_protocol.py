@@ -68,6 +68,8 @@ messages = st.one_of(
         device=names,
         reproducible=st.booleans(),
         row_cap=counts,
+        picture_format=names,
+        dtype=names,
         classifier=names,
     ),
     st.builds(Run, names, specs),
