@@ -5,13 +5,15 @@ encoders side by side, a summary of the text, and the size the picture was taken
 Shapes as in `gen.families.sd`; p is the width of the summary.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
 from diffusers import StableDiffusionXLPipeline
 from torch import Tensor
 
-from gen.families.sd import StableDiffusion, Text, tokens_of
+from gen.families.sd import StableDiffusion
+from gen.families.text import Chunk, Text, chunks_of, joined
 
 
 class StableDiffusionXL(StableDiffusion):
@@ -37,19 +39,29 @@ class StableDiffusionXL(StableDiffusion):
     @torch.inference_mode()
     def _read(self, text: str) -> Text:
         """Both encoders' last layer but one, side by side, and the second one's summary."""
+        cut = [chunks_of(tokenizer, text) for tokenizer, _ in self.readers]
+        most = max(map(len, cut))  # where one takes more chunks, the other says nothing in them
+        for (tokenizer, _), chunks in zip(self.readers, cut, strict=True):
+            chunks += chunks_of(tokenizer, "") * (most - len(chunks))
+        return joined([self._read_both(pair) for pair in zip(*cut, strict=True)])
+
+    def _read_both(self, chunks: Sequence[Chunk]) -> Text:
         layers: list[Tensor] = []
-        for tokenizer, encoder in self.readers:
-            ids = tokens_of(tokenizer, text).input_ids.to(self._device)
-            output = encoder(ids, output_hidden_states=True)
+        for chunk, (_, encoder) in zip(chunks, self.readers, strict=True):
+            output = encoder(chunk.ids.to(self._device), output_hidden_states=True)
             layers.append(output.hidden_states[-2])  # (1, t, d/2)
         tokens = torch.cat(layers, dim=-1).to(self.unet.dtype)
         return Text(tokens, output.text_embeds.to(self.unet.dtype))
 
     def _read_unwanted(self, text: str) -> Text:
         """Nothing unwanted is no text at all, in models that were trained so."""
-        if text or not self.unwanted_is_zero or self._nothing.pooled is None:
-            return super()._read_unwanted(text)
-        return Text(torch.zeros_like(self._nothing.tokens), torch.zeros_like(self._nothing.pooled))
+        read = super()._read_unwanted(text)
+        if text or not self.unwanted_is_zero or read.pooled is None:
+            return read
+        return Text(torch.zeros_like(read.tokens), torch.zeros_like(read.pooled))
+
+    def _encoders(self) -> list[Any]:
+        return [encoder for _, encoder in self.readers]
 
     def _beside(self, x: Tensor, texts: list[Text]) -> dict[str, Tensor]:
         """The summaries (b, p), and taken-at, cut-from and cut-to as (b, 6): never cut."""

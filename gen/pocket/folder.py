@@ -63,6 +63,7 @@ def card() -> str:
         'name = "Pocket"\n'
         'family = "sd"\n'
         'licence = "MIT"\n'
+        'source = "comes with Darkroom; trained on drawings of its own"\n'
         f"width = {PX}\n"
         f"height = {PX}\n"
         f"sizes = [[{PX}, {PX}]]\n"
