@@ -6,8 +6,11 @@ and lets every strip take one step of its own scheduler. So a job joins and leav
 nobody waits for another's end, and to cancel is to leave before the next tick.
 
     join      the prompt is read, the noise is drawn: a strip stands in line
-    tick      choose strips of one size ▸ predict ▸ advance ▸ tell ▸ develop those that are done
+    tick      choose strips of one company ▸ predict ▸ advance ▸ tell ▸ develop those that are done
     cancel    leave the line
+
+Where memory does not suffice, in this order: fewer pictures share a call of that area; the family
+makes do with less (`Family.economise`); the job whose call it was fails, and no other does.
 
 Why not the pipeline's own `__call__`: it holds one step count, one guidance and one scheduler state
 for all it makes, decodes even what was cancelled, and cannot be joined.
@@ -15,11 +18,14 @@ for all it makes, decodes even what was cancelled, and cannot be joined.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from gen import canvas
+from gen.canvas import Start
+from gen.errors import is_out_of_memory
 from gen.families import Family, Pixels, Strip
 from gen.job import Spec
 from gen.messages import FailureCode
@@ -56,13 +62,17 @@ class Broken:
 
 News = Stepped | Developed | Broken
 
+_T = TypeVar("_T")
+
 
 @dataclass(eq=False)
 class _Job:
     """A job in the batch. Its pictures may be split over several strips, if they do not fit one."""
 
     job_id: str
-    strips: list[Strip]
+    spec: Spec
+    start: Start | None
+    strips: list[Strip] = field(default_factory=list)  #: none: the denoiser has no part in it
     developed: dict[Strip, list[Pixels]] = field(default_factory=dict)
     denoise_ms: float = 0.0
     decode_ms: float = 0.0
@@ -70,8 +80,8 @@ class _Job:
     @property
     def step(self) -> int:
         """Steps done by the average picture."""
-        pictures = sum(strip.pictures for strip in self.strips)
-        return sum(strip.step * strip.pictures for strip in self.strips) // pictures
+        done = sum(strip.step * strip.pictures for strip in self.strips)
+        return done // self.spec.pictures
 
     @property
     def steps(self) -> int:
@@ -96,38 +106,40 @@ class Batcher:
     ) -> None:
         self._family = family
         self._row_cap = row_cap
-        self._fits = 1_000_000  #: pictures that a call has been seen not to choke on
+        self._fits: dict[int, int] = {}  #: area to the pictures that did not choke a call of it
         self._preview_every = preview_every
         self._reproducible = reproducible
         self._clock = clock
         self._jobs: dict[str, _Job] = {}
         self._line: dict[Strip, _Job] = {}  #: strips with steps to do, oldest first
-        self._served: dict[tuple[int, int], int] = {}  #: size to the tick that served it last
+        self._laid: list[_Job] = []  #: jobs of which nothing is painted, only shown
+        self._served: dict[Hashable, int] = {}  #: company to the tick that served it last
         self._ticks = 0
         self._news: list[News] = []
 
     @property
     def pictures(self) -> int:
         """How many pictures are on their way."""
-        return sum(strip.pictures for strip in self._line)
+        laid = sum(job.spec.pictures for job in self._laid)
+        return laid + sum(strip.pictures for strip in self._line)
 
     def cap(self, size: tuple[int, int]) -> int:
-        """Return how many pictures of a size share one call."""
-        return min(self._row_cap(*size), self._fits)
+        """Return how many pictures of a size share one call: no more than fit a smaller one."""
+        area = size[0] * size[1]
+        fits = [pictures for smaller, pictures in self._fits.items() if smaller <= area]
+        return min(self._row_cap(*size), *fits) if fits else self._row_cap(*size)
 
-    def join(self, job_id: str, spec: Spec) -> Broken | None:
+    def join(self, job_id: str, spec: Spec, inputs: Sequence[bytes] = ()) -> Broken | None:
         """Take a job in; it takes part from the next tick on."""
-        cap = self.cap((spec.width, spec.height))
         try:
-            strips = [
-                self._family.prepare(spec, spec.seeds[first : first + cap])
-                for first in range(0, spec.pictures, cap)
-            ]
+            job = _Job(job_id, spec, canvas.start_of(spec, inputs) if inputs else None)
+            if spec.steps_to_do:
+                self._sparing(lambda: self._begin(job))
+            else:
+                self._laid.append(job)
         except Exception as fault:  # noqa: BLE001 - whatever it is, it is this job's alone
-            return Broken(job_id, FailureCode.PREPARE, type(fault).__name__)
-        job = _Job(job_id, strips)
+            return _broken(job_id, FailureCode.PREPARE, fault)
         self._jobs[job_id] = job
-        self._line |= dict.fromkeys(strips, job)
         return None
 
     def cancel(self, job_id: str) -> int | None:
@@ -140,6 +152,7 @@ class Batcher:
 
     def tick(self) -> list[News]:
         """Bring the strips whose turn it is one step further, and tell what came of it."""
+        self._show_laid()
         strips = self._choose()
         began = self._clock()
         for strip, prediction in self._predict(strips):
@@ -154,17 +167,40 @@ class Batcher:
 
     # ── the parts of a tick ──────────────────────────────────────────────────────────────────
 
+    def _begin(self, job: _Job) -> None:
+        """Put a job in line, in strips as large as fit; anew if it has begun."""
+        spec, cap = job.spec, self.cap((job.spec.width, job.spec.height))
+        strips: list[Strip] = [
+            self._family.prepare(spec, spec.seeds[first : first + cap], job.start)
+            for first in range(0, spec.pictures, cap)
+        ]
+        for strip in job.strips:
+            self._line.pop(strip, None)
+        job.strips, job.developed = strips, {}
+        self._line |= dict.fromkeys(strips, job)
+
+    def _show_laid(self) -> None:
+        """Finish the jobs that are only shown again, or enlarged."""
+        laid, self._laid = self._laid, []
+        for job in laid:
+            with self._blaming(job, FailureCode.DECODE):
+                began = self._clock()
+                pictures = list(canvas.finished(job.spec, job.start))
+                job.decode_ms = 1000 * (self._clock() - began)
+                self._remove(job)
+                self._news.append(Developed(job.job_id, pictures, 0.0, job.decode_ms))
+
     def _choose(self) -> list[Strip]:
-        """The oldest strips of the size that has waited longest, as many as fit one call."""
+        """The oldest strips of the company that has waited longest, as many as fit one call."""
         if not self._line:
             return []
-        sizes = dict.fromkeys(strip.size for strip in self._line)
-        size = min(sizes, key=lambda size: self._served.get(size, -1))
+        size_of = {strip.company: strip.size for strip in self._line}
+        company = min(size_of, key=lambda one: self._served.get(one, -1))
         self._ticks += 1
-        self._served[size] = self._ticks
-        room, chosen = self.cap(size), list[Strip]()
+        self._served[company] = self._ticks
+        room, chosen = self.cap(size_of[company]), list[Strip]()
         for strip in self._line:
-            if strip.size == size and (not chosen or strip.pictures <= room):
+            if strip.company == company and (not chosen or strip.pictures <= room):
                 chosen.append(strip)
                 room -= strip.pictures
         return chosen
@@ -173,19 +209,51 @@ class Batcher:
         """One call for all. If it fails, one call for each job, to learn whose fault it is."""
         if not strips:
             return []
-        jobs = self._jobs_of(strips)
+        jobs, crowded = self._jobs_of(strips), False
         if len(jobs) > 1:
             try:
                 return self._call(strips)
-            except Exception:  # noqa: BLE001 - the calls below find out
-                pictures = sum(strip.pictures for strip in strips)
+            except Exception as fault:  # noqa: BLE001 - the calls below find out
+                crowded = is_out_of_memory(fault)
+            self._family.release()
         predicted = []
         for job in jobs:
             with self._blaming(job, FailureCode.DENOISE):
-                predicted += self._call([strip for strip in strips if strip in job.strips])
-        if len(jobs) > 1 and len(predicted) == len(strips):  # the batch was: too large
-            self._fits = max(1, pictures // 2)
+                predicted += self._call_alone(job, [one for one in strips if one in job.strips])
+        if len(jobs) > 1 and (crowded or len(predicted) == len(strips)):  # the batch was too large
+            self._lower(strips[0].size, sum(strip.pictures for strip in strips) // 2)
         return predicted
+
+    def _call_alone(self, job: _Job, strips: list[Strip]) -> list[tuple[Strip, Any]]:
+        """Call for one job; where it does not fit, begin it again in smaller strips."""
+        try:
+            return self._call(strips)
+        except Exception as fault:
+            if not is_out_of_memory(fault):
+                raise
+        self._family.release()
+        size, pictures = strips[0].size, sum(strip.pictures for strip in strips)
+        rows = self.cap(size) if self._reproducible else pictures
+        if rows == 1:
+            return self._sparing(lambda: self._call(strips))
+        self._lower(size, rows // 2)
+        if any(strip.pictures > self.cap(size) for strip in strips):
+            self._sparing(lambda: self._begin(job))
+        return []  # its turn comes again
+
+    def _lower(self, size: tuple[int, int], pictures: int) -> None:
+        self._fits[size[0] * size[1]] = max(1, min(pictures, self.cap(size)))
+
+    def _sparing(self, deed: Callable[[], _T]) -> _T:
+        """Do it; where memory does not suffice, make do with less and do it once more."""
+        try:
+            return deed()
+        except Exception as fault:
+            if not is_out_of_memory(fault):
+                raise
+        self._family.release()
+        self._family.economise()
+        return deed()
 
     def _call(self, strips: Sequence[Strip]) -> list[tuple[Strip, Any]]:
         pad_to = 2 * self.cap(strips[0].size) if self._reproducible else 0
@@ -219,7 +287,7 @@ class Batcher:
             return
         with self._blaming(job, FailureCode.DECODE):
             began = self._clock()
-            job.developed[strip] = self._family.develop(strip)
+            job.developed[strip] = self._sparing(lambda: self._family.develop(strip))
             job.decode_ms += 1000 * (self._clock() - began)
             del self._line[strip]
             if len(job.developed) == len(job.strips):
@@ -235,6 +303,7 @@ class Batcher:
 
     def _remove(self, job: _Job) -> None:
         del self._jobs[job.job_id]
+        self._laid = [one for one in self._laid if one is not job]
         for strip in job.strips:
             self._line.pop(strip, None)
 
@@ -245,4 +314,9 @@ class Batcher:
             yield
         except Exception as fault:  # noqa: BLE001 - one job's picture must not break another's
             self._remove(job)
-            self._news.append(Broken(job.job_id, code, type(fault).__name__))
+            self._news.append(_broken(job.job_id, code, fault))
+
+
+def _broken(job_id: str, code: FailureCode, fault: Exception) -> Broken:
+    lacks = is_out_of_memory(fault)
+    return Broken(job_id, FailureCode.MEMORY if lacks else code, type(fault).__name__)

@@ -45,6 +45,7 @@ def _measure_size(
         times.append(StepTime(width, height, samples, seconds))
         if clock() > deadline or _flat(times):
             break
+    family.release()  # what the largest calls took is room for pictures
     return times
 
 

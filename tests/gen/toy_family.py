@@ -12,8 +12,13 @@ class ToyStrip:
     steps: int
     samples: int
     prompt: str
+    tile: bool = False
     step: int = 0
     latents: list[int] = field(default_factory=list)
+
+    @property
+    def company(self) -> tuple[tuple[int, int], bool]:
+        return self.size, self.tile
 
     @property
     def pictures(self) -> int:
@@ -28,18 +33,21 @@ class ToyFamily:
         self.calls: list[list[str]] = []  #: the prompts of each call
         self.shapes: list[int] = []  #: the samples of each call, padding included
         self.developed: list[str] = []
+        self.spares = False  #: whether it makes do with half of the memory
 
-    def prepare(self, spec, seeds):
+    def prepare(self, spec, seeds, start=None):
         self._maybe("prepare", spec.prompt)
         samples = len(seeds) * (2 if spec.guided else 1)
         size = (spec.width, spec.height)
-        return ToyStrip(tuple(seeds), size, spec.steps, samples, spec.prompt, 0, list(seeds))
+        return ToyStrip(
+            tuple(seeds), size, spec.steps_to_do, samples, spec.prompt, spec.tile, 0, list(seeds)
+        )
 
     def denoise(self, strips, pad_to=0):
         samples = max(sum(strip.samples for strip in strips), pad_to)
         self.calls.append([strip.prompt for strip in strips])
         self.shapes.append(samples)
-        if samples > self.memory:
+        if samples > self.memory * (2 if self.spares else 1):
             raise MemoryError
         for strip in strips:
             self._maybe("denoise", strip.prompt)
@@ -62,7 +70,16 @@ class ToyFamily:
         if samples > self.memory:
             raise MemoryError
 
-    @staticmethod
-    def _maybe(part: str, prompt: str) -> None:
+    def release(self):
+        pass
+
+    def economise(self):
+        self.spares = True
+
+    def _maybe(self, part: str, prompt: str) -> None:
+        if prompt == f"never fits at {part}" or (
+            prompt == f"hardly fits at {part}" and not self.spares
+        ):
+            raise MemoryError
         if prompt == f"breaks at {part}":
             raise ZeroDivisionError
