@@ -1,6 +1,7 @@
 """Several workers as one engine: one for each GPU.
 
-A job goes to the worker with the most room. A worker that dies loses its own jobs and no other's;
+A job goes to the worker with the most room among those that have its model loaded, or else among
+all. A worker that dies loses its own jobs and no other's;
 the rest work on, and the fleet can work while any of them can. Who claims jobs sees one engine: a
 job that may be what ended a worker runs alone, not only on its own worker but in the whole fleet.
 That idles the other GPUs for the length of one job, and only after a worker died.
@@ -8,7 +9,7 @@ That idles the other GPUs for the length of one job, and only after a worker die
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
 from gen.engine import Engine, EngineState, Event, Phase
@@ -34,7 +35,9 @@ class Fleet:
         While some are ready the reason says how many, unless all are.
         """
         states = [engine.state for engine in self.engines]
-        able = sum(state.phase is Phase.READY for state in states)
+        able = sum(state.phase in (Phase.READY, Phase.CHANGING) for state in states)
+        if able and all(state.phase is not Phase.READY for state in states):
+            return EngineState(Phase.CHANGING)
         if able == len(states):
             return EngineState(Phase.READY)
         if able:
@@ -47,7 +50,8 @@ class Fleet:
         """What the workers that can work say of themselves, as one.
 
         A job costs what it costs on the quickest of them: one price, wherever it runs. Doors are
-        closed when all hold them closed.
+        closed when all hold them closed. A model is unfit when none of them could load it; memory
+        is what the smallest has.
         """
         said = [ready for engine in self.engines if (ready := engine.ready) is not None]
         if len(said) < 2:
@@ -57,10 +61,34 @@ class Fleet:
             said[0],
             device=", ".join(one.device for one in said),
             device_name=", ".join(dict.fromkeys(one.device_name for one in said)),
-            profile=Profile(tuple(time for one in said for time in one.profile.times)),
+            profile=self.profiles[said[0].card.name],
             row_cap=sum(one.row_cap for one in said),
             closed=tuple(door for door in said[0].closed if door in shut),
+            memory_bytes=min(one.memory_bytes for one in said),
+            unfit=tuple(name for name in said[0].unfit if all(name in one.unfit for one in said)),
         )
+
+    @property
+    def residents(self) -> frozenset[str]:
+        """What those have loaded that have room; what any has, while none has room."""
+        free = [engine for engine in self.engines if engine.room] or self.engines
+        return frozenset().union(*(engine.residents for engine in free))
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """What all of them measured, by model."""
+        names = dict.fromkeys(name for engine in self.engines for name in engine.profiles)
+        return {
+            name: Profile(
+                tuple(
+                    time
+                    for engine in self.engines
+                    if name in engine.profiles
+                    for time in engine.profiles[name].times
+                )
+            )
+            for name in names
+        }
 
     @property
     def workers(self) -> int:
@@ -100,12 +128,13 @@ class Fleet:
             await self.changed()
         return room
 
-    def run(self, job_id: str, spec: Spec) -> AsyncIterator[Event]:
-        """Hand a job to the worker with the most room (see `gen.engine.Engine`)."""
+    def run(self, job_id: str, spec: Spec, inputs: tuple[bytes, ...] = ()) -> AsyncIterator[Event]:
+        """Hand a job to the worker that suits it best (see `gen.engine.Engine`)."""
         if self.holds(job_id):
             raise ValueError("a job of this id is running")
         able = [engine for engine in self.engines if engine.ready] or self.engines
-        return max(able, key=lambda engine: engine.room).run(job_id, spec)
+        has = [engine for engine in able if engine.room and spec.model in engine.residents]
+        return max(has or able, key=lambda engine: engine.room).run(job_id, spec, inputs)
 
     def cancel(self, job_id: str) -> None:
         """Take a job out at its next step, wherever it runs."""

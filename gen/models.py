@@ -1,126 +1,128 @@
-"""A model folder: its card, and everything that is wrong with it. Knows no torch.
+"""A model on the disk: its card, and everything that is wrong with it. Knows no torch.
 
-A folder is a diffusers folder (`model_index.json` and one folder per part) with an optional
-`card.toml` beside it. Weights are safetensors only: a pickle may run anything when it is opened.
+It is a diffusers folder (`model_index.json` and one folder per part) with an optional `card.toml`
+in it; or a single safetensors file, whose configs, card and tokenizers lie in a folder of the
+file's name beside it: a diffusers folder that needs no weights.
 """
 
-import json
-import struct
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gen.card import Card, unknown_words
+from gen.card import Card
 from gen.errors import ModelFault
+from gen.pipelines import FAMILIES, family_of
+from gen.weightfiles import Problem, check_file, check_files, configs_of, reach, read_json
 
-__all__ = [
-    "Card",
-    "Problem",
-    "check",
-    "check_files",
-    "demand",
-    "reach",
-    "read_card",
-    "read_json",
-    "unknown_words",
-]
+__all__ = ["Problem", "check", "check_files", "demand", "reach", "read_card", "read_json"]
 
-PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 LIBRARIES = frozenset({"diffusers", "transformers"})
 
-#: What a pipeline class is called, and the family that runs it.
-FAMILY_OF = {"StableDiffusionPipeline": "sd", "StableDiffusionXLPipeline": "sdxl"}
-
-#: The parts that each family loads: those with weights, and those without.
-WEIGHED = {
-    "sd": ("unet", "vae", "text_encoder"),
-    "sdxl": ("unet", "vae", "text_encoder", "text_encoder_2"),
+#: The parts that a family loads, those without weights last. A family that is not here loads
+#: whatever its index names.
+PARTS = {
+    "sd": ("unet", "vae", "text_encoder", "tokenizer", "scheduler"),
+    "sdxl": (
+        *("unet", "vae", "text_encoder", "text_encoder_2"),
+        *("tokenizer", "tokenizer_2", "scheduler"),
+    ),
+    "flux": (
+        *("transformer", "vae", "text_encoder", "text_encoder_2"),
+        *("tokenizer", "tokenizer_2", "scheduler"),
+    ),
 }
-WEIGHTLESS = {
-    "sd": ("tokenizer", "scheduler"),
-    "sdxl": ("tokenizer", "tokenizer_2", "scheduler"),
+_WEIGHTLESS = ("Tokenizer", "TokenizerFast", "Scheduler", "Processor", "Extractor")
+
+#: What is best to begin with where nobody says, by whether guidance was distilled into it.
+_FLUX_HABITS = {
+    True: {"width": 1024, "height": 1024, "steps": 28, "guidance": 3.5},
+    False: {"width": 1024, "height": 1024, "steps": 4, "guidance": 0.0},
 }
 
-_HEADER_LENGTH = struct.Struct("<Q")
-_LONGEST_HEADER = 100_000_000
-_GIT_LFS = b"version https://git-lfs"
 
+def check(path: Path, said: Mapping[str, Any] | None = None) -> list[Problem]:
+    """List everything that keeps a model from being loaded; empty when nothing does.
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong, in a line that says what to do."""
-
-    where: str
-    line: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.line}"
-
-
-def check(folder: Path) -> list[Problem]:
-    """List everything that keeps a folder from being loaded; empty when nothing does."""
-    if not folder.is_dir():
-        return [Problem(str(folder), "no such folder; set the model's folder to one that exists")]
-    if not (folder / "model_index.json").is_file():
+    `said` are fields of its card that are said elsewhere.
+    """
+    home = configs_of(path) if path.is_file() else path
+    if not home.is_dir():
+        return [_no_folder(path, home)]
+    if not (home / "model_index.json").is_file():
         return [
             Problem("model_index.json", "missing; this is no diffusers folder, convert it to one")
         ]
     return [
-        *_check_index(folder),
-        *_check_card(folder),
-        *check_files(folder),
-        *_check_parts(folder),
+        *_check_index(home),
+        *_check_card(path, said or {}),
+        *([Problem(path.name, line)] if path.is_file() and (line := check_file(path)) else []),
+        *check_files(home),
+        *(_check_parts(home) if path.is_dir() else ()),
     ]
 
 
-def demand(folder: Path) -> Card:
-    """Return the card of a sound folder. Raises ModelFault with every problem, one per line."""
-    if problems := check(folder):
+def demand(path: Path, said: Mapping[str, Any] | None = None) -> Card:
+    """Return the card of a sound model. Raises ModelFault with every problem, one per line."""
+    if problems := check(path, said):
         raise ModelFault("\n".join(str(problem) for problem in problems))
-    return read_card(folder)
+    return read_card(path, said)
 
 
-def reach(folder: Path) -> tuple[Path, ...]:
-    """Where a model's files may lie: all that the worker may read of it.
+def read_card(path: Path, said: Mapping[str, Any] | None = None) -> Card:
+    """Read `card.toml`, and from the model's own files what it does not say.
 
-    The folder itself; in Hugging Face's cache its links lead to `blobs`, beside `snapshots`.
+    A model that knows any word, and whose sizes nobody listed, draws at any ratio.
     """
-    found = folder.resolve()
-    in_cache = found.parent.name == "snapshots"
-    return (found, found.parents[1] / "blobs") if in_cache else (found,)
-
-
-def read_card(folder: Path) -> Card:
-    """Read `card.toml`, and from the model's own files what it does not say."""
-    found = _guess(folder)
-    path = folder / "card.toml"
-    if path.is_file():
-        found |= tomllib.loads(path.read_text("utf-8"))
+    home = configs_of(path) if path.is_file() else path
+    found = _guess(home)
+    card = home / "card.toml"
+    if card.is_file():
+        found |= tomllib.loads(card.read_text("utf-8"))
+    found |= said or {}
+    found.setdefault("any_ratio", not found.get("words") and not found.get("sizes"))
     return Card.from_mapping(found)
+
+
+def _no_folder(path: Path, home: Path) -> Problem:
+    if path.is_file():
+        if wrong := check_file(path):
+            return Problem(path.name, wrong)
+        return Problem(
+            path.name,
+            f"its configs are missing; put the diffusers folder of its base model, without "
+            f"weights, into {home.name}/ beside it",
+        )
+    return Problem(str(path), "no such folder; set the model's folder to one that exists")
 
 
 def _guess(folder: Path) -> dict[str, Any]:
     """What the model's own files say: its family and the size it was trained at."""
     index = read_json(folder / "model_index.json")
     unet = read_json(folder / "unet" / "config.json")
+    transformer = read_json(folder / "transformer" / "config.json")
     vae = read_json(folder / "vae" / "config.json")
-    scale = 2 ** (len(vae.get("block_out_channels", (0,) * 4)) - 1)
-    side = int(unet.get("sample_size") or 64) * scale
-    family = FAMILY_OF.get(str(index.get("_class_name")), "")
-    return {"name": folder.name, "family": family, "width": side, "height": side}
+    blocks = vae.get("block_out_channels") or vae.get("encoder_block_out_channels") or (0,) * 4
+    latent_side = unet.get("sample_size") or transformer.get("sample_size") or 64
+    side = int(latent_side) * 2 ** (len(blocks) - 1)
+    family = family_of(index.get("_class_name"))
+    found = {"name": folder.name, "family": family, "width": side, "height": side}
+    return found | (
+        _FLUX_HABITS[bool(transformer.get("guidance_embeds"))] if family == "flux" else {}
+    )
 
 
 def _check_index(folder: Path) -> Iterator[Problem]:
     index = read_json(folder / "model_index.json")
     name = index.get("_class_name")
-    if name not in FAMILY_OF:
-        speaks = ", ".join(sorted(FAMILY_OF))
-        yield Problem("model_index.json", f"a {name}; use a folder of one of: {speaks}")
+    if not family_of(name):
+        yield Problem(
+            "model_index.json",
+            f"a {name}, which diffusers knows no way to make pictures from words alone with; "
+            "use another model",
+        )
         return
-    family = FAMILY_OF[name]
-    for part in (*WEIGHED[family], *WEIGHTLESS[family]):
+    for part in _parts(index):
         library = (index.get(part) or [None])[0]
         if library not in LIBRARIES:
             yield Problem(
@@ -130,69 +132,30 @@ def _check_index(folder: Path) -> Iterator[Problem]:
             yield Problem(part, "its folder is missing; download the model again")
 
 
-def _check_card(folder: Path) -> Iterator[Problem]:
+def _check_card(path: Path, said: Mapping[str, Any]) -> Iterator[Problem]:
     try:
-        card = read_card(folder)
+        card = read_card(path, said)
     except ValueError as fault:
         yield Problem("card.toml", f"{fault}; correct that line")
         return
-    if card.family and card.family not in FAMILY_OF.values():
+    if card.family and card.family not in FAMILIES:
         yield Problem("card.toml", f"unknown family {card.family}; leave that line out")
 
 
-def check_files(folder: Path) -> Iterator[Problem]:
-    """List what is wrong with files of a folder, whatever each is for."""
-    for path in sorted(folder.rglob("*")):
-        where = path.relative_to(folder).as_posix()
-        if path.is_symlink() and not any(map(path.resolve().is_relative_to, reach(folder))):
-            yield Problem(where, "a link that leads out of the folder; put the file itself there")
-        elif path.suffix.lower() in PICKLES:
-            yield Problem(where, "a pickle, which can run code; keep only .safetensors files")
-        elif path.suffix == ".safetensors" and (line := _check_weights(path)):
-            yield Problem(where, line)
-        elif path.name.endswith(".safetensors.index.json"):
-            yield from _check_shards(path, where)
-
-
 def _check_parts(folder: Path) -> Iterator[Problem]:
-    family = FAMILY_OF.get(str(read_json(folder / "model_index.json").get("_class_name")))
-    for part in WEIGHED[family] if family else ():
-        if (folder / part).is_dir() and not any((folder / part).glob("*.safetensors")):
+    index = read_json(folder / "model_index.json")
+    for part in _parts(index):
+        is_weighed = not str((index.get(part) or [""])[-1]).endswith(_WEIGHTLESS)
+        if (
+            is_weighed
+            and (folder / part).is_dir()
+            and not any((folder / part).glob("*.safetensors"))
+        ):
             yield Problem(part, "no .safetensors file in it; download or convert its weights")
 
 
-def _check_shards(path: Path, where: str) -> Iterator[Problem]:
-    shards = read_json(path).get("weight_map", {})
-    for shard in sorted(set(shards.values())):
-        if not (path.parent / shard).is_file():
-            yield Problem(where, f"names {shard}, which is missing; download the model again")
-
-
-def _check_weights(path: Path) -> str | None:
-    """Say what is wrong with one safetensors file, read no further than its header."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        start = file.read(_HEADER_LENGTH.size)
-        if (start + file.read(len(_GIT_LFS))).startswith(_GIT_LFS):
-            return "only a Git LFS pointer; run `git lfs pull`"
-        file.seek(_HEADER_LENGTH.size)
-        length = _HEADER_LENGTH.unpack(start)[0] if len(start) == _HEADER_LENGTH.size else size
-        if length > min(size, _LONGEST_HEADER):
-            return "cut short or damaged; download it again"
-        header = file.read(length)
-    try:
-        tensors = json.loads(header)
-        end = max(tensor["data_offsets"][1] for name, tensor in tensors.items() if name[0] != "_")
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        return "its header is damaged; download it again"
-    missing = _HEADER_LENGTH.size + length + end - size
-    return f"{abs(missing)} bytes do not fit its header; download it again" if missing else None
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; nothing where there is none."""
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _parts(index: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the parts that are loaded of a folder; none where no family runs it."""
+    family = family_of(index.get("_class_name"))
+    named = [name for name, one in index.items() if isinstance(one, list) and one[0] is not None]
+    return PARTS.get(family, tuple(named)) if family else ()

@@ -17,6 +17,7 @@ from gen import fairness, forecast
 from gen.fairness import SHARING, Sharing, Tags
 from gen.forecast import Work
 from gen.job import MAX_PICTURES, Speed
+from gen.lookahead import waiting_at
 
 Transaction = aiosqlite.Connection
 
@@ -66,36 +67,28 @@ async def join(
     return tags
 
 
-async def head(tx: Transaction, sharing: Sharing) -> tuple[aiosqlite.Row, Tags] | None:
-    """Give the job that is next, and its tags among the speeds."""
-    heads = {speed: job for speed in Speed if (job := await _head(tx, speed))}
+async def head(tx: Transaction, sharing: Sharing) -> aiosqlite.Row | None:
+    """Give the job that is next."""
+    heads = {speed: job for speed in Speed for job in await waiting_at(tx, speed, 1)}
     if not heads:
         return None
-    clocks = await _clocks(tx)
-    tags = {
-        speed: fairness.tag(
-            virtual_time=_virtual_time(clocks),
-            last_finish=clocks[speed].job.finish,
-            cost_seconds=job["cost"],
-            weight=sharing.weight(speed),
-        )
-        for speed, job in heads.items()
-    }
-    speed = fairness.next_speed(tags)
-    return heads[speed], tags[speed]
+    tags = {speed: await _tags(tx, job, sharing) for speed, job in heads.items()}
+    return heads[fairness.next_speed(tags)]
 
 
 async def serve(
-    tx: Transaction, job: aiosqlite.Row, tags: Tags, *, now: int, sharing: Sharing
+    tx: Transaction, job: aiosqlite.Row, reached: float, *, now: int, sharing: Sharing
 ) -> None:
     """Turn the clocks on by a job that is claimed, and remember what a relaxed one takes.
 
-    A worker's death is not its tenant's use: only the first attempt counts.
+    `reached` is the start tag of the job that was next at its speed. A worker's death is not its
+    tenant's use: only the first attempt counts.
     """
+    tags = await _tags(tx, job, sharing)
     await tx.execute(
         "UPDATE fair_clocks SET virtual_time = max(virtual_time, ?), start_tag = ?, finish_tag = ?"
         " WHERE speed = ?",
-        (job["start_tag"], tags.start, tags.finish, job["speed"]),
+        (reached, tags.start, tags.finish, job["speed"]),
     )
     if job["speed"] == Speed.RELAX and job["attempts"] == 0:
         used = await relax_used(tx, job["tenant"], now, sharing)
@@ -185,6 +178,7 @@ class Outlook:
 
 
 def _nothing(_: str) -> float:
+    """No share of a job is done yet; no model has to be loaded for it first."""
     return 0.0
 
 
@@ -196,10 +190,12 @@ async def outlook(
     engines: int = 1,
     rows: int = MAX_PICTURES,
     done: Callable[[str], float] = _nothing,
+    change: Callable[[str], float] = _nothing,
 ) -> Outlook:
     """Look ahead for one job by today's order.
 
-    An engine takes `rows` pictures at once; `done` says which share of a running job is done.
+    An engine takes `rows` pictures at once; `done` says which share of a running job is done,
+    `change` how many seconds it takes until a model is loaded.
     """
     mine = await _open(tx, job)
     if mine is None:
@@ -221,14 +217,15 @@ async def outlook(
     else:
         line = [*await _line(tx, jobs, starts, sharing), Work(mine["rows"], mine["cost"])]
         seconds = forecast.played(list(running.values()), line, engines=engines, rows=rows)
-    return Outlook(len(running) + ahead + 1, seconds * forecast.MEANWHILE)
+    wait_seconds = seconds * forecast.MEANWHILE + change(mine["model"])
+    return Outlook(len(running) + ahead + 1, wait_seconds)
 
 
 async def _open(tx: Transaction, job: str) -> aiosqlite.Row | None:
     """Give a job that waits or runs."""
     found = await _fetch(
         tx,
-        "SELECT rowid, speed, rows, cost, start_tag, accepted_at FROM jobs"
+        "SELECT rowid, speed, rows, cost, start_tag, accepted_at, model FROM jobs"
         " WHERE id = ? AND state IN ('accepted', 'placed', 'running')",
         job,
     )
@@ -288,17 +285,15 @@ async def _fetch(tx: Transaction, sql: str, *values: object) -> list[aiosqlite.R
         return list(await cursor.fetchall())
 
 
-async def _head(tx: Transaction, speed: Speed) -> aiosqlite.Row | None:
-    """Give the job of one speed that is next, of tenants who may have one more run."""
-    async with tx.execute(
-        "SELECT id, tenant, speed, start_tag, cost, attempts FROM jobs"
-        " WHERE state = 'placed' AND speed = ?"
-        " AND running_cap > (SELECT count(*) FROM jobs AS other"
-        " WHERE other.tenant = jobs.tenant AND other.state = 'running')"
-        " ORDER BY start_tag, accepted_at LIMIT 1",
-        (speed,),
-    ) as cursor:
-        return await cursor.fetchone()
+async def _tags(tx: Transaction, job: aiosqlite.Row, sharing: Sharing) -> Tags:
+    """Give a job's tags among the speeds, if it is served now."""
+    clocks, speed = await _clocks(tx), Speed(job["speed"])
+    return fairness.tag(
+        virtual_time=_virtual_time(clocks),
+        last_finish=clocks[speed].job.finish,
+        cost_seconds=job["cost"],
+        weight=sharing.weight(speed),
+    )
 
 
 async def _clocks(tx: Transaction) -> dict[Speed, Clock]:

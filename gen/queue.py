@@ -9,11 +9,11 @@ job names both, so a process that lost its lease changes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gen import order
+from gen import lookahead, order
 from gen.fairness import SHARING, Sharing
 from gen.job import TRANSITIONS, JobState, Speed
 from gen.order import Outlook, Transaction, forget_idle, outlook, relax_forgotten, relax_used
@@ -65,11 +65,12 @@ async def enqueue(
     running_cap: int,
     payload: bytes,
     now: int,
+    model: str = "",
     sharing: Sharing = SHARING,
 ) -> None:
     """Accept a job. It waits for its place before anybody may claim it.
 
-    While `running_cap` jobs of its tenant run, it is passed over.
+    While `running_cap` jobs of its tenant run, it is passed over. `model`: which it needs.
     """
     tags = await order.join(
         tx,
@@ -82,10 +83,10 @@ async def enqueue(
     )
     await tx.execute(
         "INSERT INTO jobs (id, tenant, state, rows, cost, start_tag, span, accepted_at, payload,"
-        " speed, running_cap) VALUES (?, ?, 'accepted', ?, ?, ?, ?, ?, ?, ?, ?)",
+        " speed, running_cap, model) VALUES (?, ?, 'accepted', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(job, tenant, rows, cost_seconds, tags.start, tags.finish - tags.start, now, payload),
-            *(speed, running_cap),
+            *(speed, running_cap, model),
         ),
     )
 
@@ -99,27 +100,35 @@ async def placed(tx: Transaction, job: str) -> bool:
 
 
 async def claim(
-    tx: Transaction, *, owner: str, until: float, idle: bool, now: int, sharing: Sharing = SHARING
+    tx: Transaction,
+    *,
+    owner: str,
+    until: float,
+    idle: bool,
+    now: int,
+    sharing: Sharing = SHARING,
+    residents: Collection[str] = (),
 ) -> Lease | None:
     """Take the job that is next by fairness, whatever its size: overtaking would starve it.
+
+    Only jobs of a model that is loaded (`residents`) may go before one whose model is not, and
+    only for so long (`gen.lookahead`).
 
     A job that was claimed before may have been what ended the worker. It is taken only when
     nothing else runs (`idle`), so that it cannot take its neighbours down again. Until then nothing
     else is taken either: what runs ends, so that it waits no longer than that.
     """
-    found = await order.head(tx, sharing)
-    if found is None:
+    head = await order.head(tx, sharing)
+    if head is None or (head["attempts"] and not idle):
         return None
-    job, tags = found
-    if job["attempts"] and not idle:
-        return None
+    job, reached = await lookahead.nearest(tx, head, residents)
     lease = Lease(job["id"], owner, job["attempts"] + 1)
     await tx.execute(
         "UPDATE jobs SET state = 'running', attempts = ?, lease_owner = ?, lease_until = ?"
         " WHERE id = ?",
         (lease.attempt, owner, until, lease.job),
     )
-    await order.serve(tx, job, tags, now=now, sharing=sharing)
+    await order.serve(tx, job, reached, now=now, sharing=sharing)
     return lease
 
 
@@ -171,7 +180,8 @@ async def end(tx: Transaction, job: str, state: JobState, now: int) -> bool:
     await order.leave(tx, job)
     sources = [source for source, targets in TRANSITIONS.items() if state in targets]
     cursor = await tx.execute(
-        "UPDATE jobs SET state = ?, ended_at = ?, lease_owner = NULL, lease_until = NULL, cost = 0"
+        "UPDATE jobs SET state = ?, ended_at = ?, lease_owner = NULL, lease_until = NULL, cost = 0,"
+        " model = '', passed = 0"
         " WHERE id = ? AND state IN (SELECT value FROM json_each(?))",
         (state, now, job, json.dumps(sources)),
     )
@@ -186,16 +196,16 @@ async def twin(tx: Transaction, job: str, new: str, payload: bytes, now: int) ->
     """
     cursor = await tx.execute(
         "INSERT INTO jobs (id, tenant, state, rows, cost, start_tag, span, accepted_at, payload,"
-        " speed, running_cap)"
+        " speed, running_cap, model)"
         " SELECT ?2, tenant, 'accepted', rows, cost, start_tag, iif(attempts = 0, span, 0), ?3, ?4,"
-        " speed, running_cap FROM jobs WHERE id = ?1 AND ended_at IS NULL",
+        " speed, running_cap, model FROM jobs WHERE id = ?1 AND ended_at IS NULL",
         (job, new, now, payload),
     )
     if cursor.rowcount != 1:
         return False
     await tx.execute(
         "UPDATE jobs SET state = 'cancelled', ended_at = ?, lease_owner = NULL, lease_until = NULL,"
-        " cost = 0 WHERE id = ?",
+        " cost = 0, model = '', passed = 0 WHERE id = ?",
         (now, job),
     )
     return True

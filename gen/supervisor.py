@@ -20,6 +20,7 @@ from gen.job import Spec
 from gen.messages import (
     Cancel,
     Cancelled,
+    Changing,
     Failed,
     Finished,
     Message,
@@ -33,6 +34,7 @@ from gen.messages import (
     Unfit,
     Want,
 )
+from gen.profile import Profile
 from gen.protocol import Decoder, encode
 
 RESTART_DELAYS_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
@@ -71,6 +73,10 @@ class Supervisor:
 
         self._state = EngineState(Phase.DOWN, "not started")
         self._ready: Ready | None = None
+        self._needed: dict[
+            str, str
+        ] = {}  #: the models of running jobs, in the order of their coming
+        self._profiles: dict[str, Profile] = {}
         self._ready_since = 0.0
         self._wanted = 0
         self._running: dict[str, Inbox] = {}
@@ -88,6 +94,19 @@ class Supervisor:
     def ready(self) -> Ready | None:
         """What the worker said of itself, while it can work."""
         return self._ready
+
+    @property
+    def residents(self) -> frozenset[str]:
+        """The model of the job handed over last: the one the worker has, or changes to."""
+        if (ready := self._ready) is None:
+            return frozenset()
+        needed = (name for name in reversed(self._needed.values()) if name not in ready.unfit)
+        return frozenset({next(needed, ready.card.name)})
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """What any worker of ours measured of each model."""
+        return self._profiles
 
     @property
     def workers(self) -> int:
@@ -117,7 +136,8 @@ class Supervisor:
 
     async def start(self) -> None:
         """Check the model folder and begin to load. Raises ModelFault, one problem per line."""
-        await asyncio.to_thread(models.demand, Path(self.setup.folder))
+        if not self.setup.models:  # those of a catalogue have been checked as it was read
+            await asyncio.to_thread(models.demand, Path(self.setup.folder))
         self._stopping.clear()
         self._become(Phase.LOADING)
         self._keeper = asyncio.create_task(self._keep_alive(), name="engine keeper")
@@ -134,7 +154,7 @@ class Supervisor:
             await self.changed()
         return room
 
-    def run(self, job_id: str, spec: Spec) -> AsyncIterator[Event]:
+    def run(self, job_id: str, spec: Spec, inputs: tuple[bytes, ...] = ()) -> AsyncIterator[Event]:
         """Hand a job to the worker at once; iterate to hear of it (see `gen.engine.Engine`)."""
         if self.holds(job_id):
             raise ValueError("a job of this id is running")
@@ -144,7 +164,9 @@ class Supervisor:
             return inbox
         self._running[job_id] = inbox
         self._wanted -= spec.pictures
-        self._send(Run(job_id, spec))
+        if spec.model:
+            self._needed[job_id] = spec.model
+        self._send(Run(job_id, spec, inputs))
         return inbox
 
     def cancel(self, job_id: str) -> None:
@@ -162,6 +184,7 @@ class Supervisor:
         self._kill()
         await keeper
         self._keeper = None
+        self._profiles.clear()
         self._become(Phase.DOWN, "stopped")
 
     # ── one process after the other ──────────────────────────────────────────────────────────
@@ -206,7 +229,8 @@ class Supervisor:
         """Heed every message until the pipe ends, and say how it ended."""
         pipe, decoder, reason = process.stdout, Decoder(), "the worker ended"
         while pipe is not None:
-            patience = self._silence_seconds if self._ready else self._load_seconds
+            works = self._state.phase is Phase.READY
+            patience = self._silence_seconds if works else self._load_seconds
             try:
                 async with asyncio.timeout(patience):
                     data = await pipe.read(_CHUNK_BYTES)
@@ -231,6 +255,7 @@ class Supervisor:
         for job_id, inbox in self._running.items():
             inbox.put(WorkerLost(job_id))
         self._running.clear()
+        self._needed.clear()
         if process.stdin is not None:
             process.stdin.close()
         await process.wait()
@@ -244,9 +269,13 @@ class Supervisor:
 
     def _heed(self, message: Message) -> None:
         match message:
-            case Ready():
-                self._ready, self._ready_since = message, self._monotonic()
+            case Ready(card=card, profile=profile):
+                self._ready_since = self._ready_since or self._monotonic()
+                self._ready = message
+                self._profiles[card.name] = profile
                 self._become(Phase.READY)
+            case Changing():
+                self._become(Phase.CHANGING)
             case Want(rows):
                 self._wanted += rows
                 self._changed.set()
@@ -254,6 +283,7 @@ class Supervisor:
                 if inbox := self._running.get(job_id):
                     inbox.put(message)
             case Finished(job_id) | Cancelled(job_id) | Failed(job_id):
+                self._needed.pop(job_id, None)
                 if inbox := self._running.pop(job_id, None):
                     inbox.put(message)
             case _:

@@ -12,7 +12,7 @@ what is imported here knows none, and what does know them is imported behind the
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gen import doors, hush
@@ -33,11 +33,19 @@ def main() -> int:
     setup = source.first()
     if not isinstance(setup, Setup):
         return _NONSENSE
-    closed = doors.close(*(Path(one) for one in (setup.folder, setup.classifier) if one))
+    closed = doors.close(*_opened(setup))
 
     os.nice(setup.nice)
     threading.Thread(target=source.read, daemon=True).start()
     return _work(setup, closed, source.orders, _Pipe(writing).send)
+
+
+def _opened(setup: Setup) -> Iterator[Path]:
+    """All that the worker may read besides code: every model it may be asked to load."""
+    for source in setup.models:
+        yield Path(source.path)
+        yield from (Path(lora.file) for lora in source.card.loras)
+    yield from (Path(one) for one in (setup.folder, setup.classifier) if one)
 
 
 def _work(
@@ -49,23 +57,24 @@ def _work(
     """Load the libraries and the models, and work. Only a failure's class may be told."""
     code = FailureCode.LOAD
     try:
-        from gen import families, images, models, safety
-        from gen.measure import measure
+        from gen import images, safety
+        from gen.stand import Stand
         from gen.work import Worker
 
-        folder = Path(setup.folder)
-        card = models.demand(folder)
-        family = families.load(folder, card, setup.device)
-        profile = measure(family, card, setup.profile_seconds)
+        stand = Stand(setup)
+        loaded = stand.first()
         images.warm_up()
         code = FailureCode.CLASSIFIER if setup.classifier else code
-        gauge = safety.load(Path(setup.classifier) if setup.classifier else None, family.device)
+        classifier = Path(setup.classifier) if setup.classifier else None
+        gauge = safety.load(classifier, loaded.family.device)
     except Exception as fault:  # noqa: BLE001 - its class is all that may be told
         if code is FailureCode.LOAD and isinstance(fault, ModelFault):
             code = FailureCode.MODEL
         send(Unfit(code, type(fault).__name__))
         return _UNFIT
-    Worker(setup, card, family, profile, gauge, orders, send).work(closed)
+    worker = Worker(setup, stand, loaded, gauge, orders, send)
+    del loaded  # the worker alone holds it, so that it can let go of it
+    worker.work(closed)
     return 0
 
 

@@ -30,4 +30,5 @@ class Foresee:
             engines=engine.workers,
             rows=engine.ready.row_cap // engine.workers if engine.ready else 1,
             done=self.done,
+            change=self.studio.change_seconds,
         )

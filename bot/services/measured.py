@@ -17,26 +17,34 @@ from gen.profile import Profile, StepTime
 
 @dataclass(frozen=True)
 class Measured:
-    """Recall the last measurement of this model, and keep each new one."""
+    """Recall the last measurements of these models, and keep each new one."""
 
     memory: Memory
     studio: Studio
 
     async def recall(self) -> None:
-        """Before anybody asks: let jobs cost what was measured last, if it was with this model."""
+        """Before anybody asks: let jobs cost what was measured of their model last."""
         async with self.memory.db.read() as tx:
             kept = await house.get(tx, house.MEASURED)
         try:
-            model, times = json.loads(kept or "[null, []]")
-            profile = Profile(tuple(StepTime(*each) for each in times))
-        except (ValueError, TypeError) as fault:  # of another version: it is measured soon
-            log.event("measured.unread", fault=fault)
+            profiles = {
+                model: Profile(tuple(StepTime(*each) for each in times))
+                for model, times in json.loads(kept or "{}").items()
+            }
+        except (ValueError, TypeError, AttributeError) as fault:
+            log.event("measured.unread", fault=fault)  # of another version: it is measured soon
             return
-        if times and model == self.studio.card.name:
-            self.studio.measured = profile
+        offered = {card.name for card in self.studio.cards}
+        self.studio.measured |= {
+            name: profile for name, profile in profiles.items() if name in offered and profile.times
+        }
 
-    async def keep(self, profile: Profile) -> None:
-        """Remember a measurement."""
-        times = [astuple(each) for each in profile.times]
+    async def keep(self) -> None:
+        """Remember what was measured of each model that is offered."""
+        self.studio.measured.update(self.studio.engine.profiles)
+        times = {
+            name: [astuple(each) for each in profile.times]
+            for name, profile in self.studio.measured.items()
+        }
         async with self.memory.db.transaction() as tx:
-            await house.put(tx, house.MEASURED, json.dumps([self.studio.card.name, times]))
+            await house.put(tx, house.MEASURED, json.dumps(times))

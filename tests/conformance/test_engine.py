@@ -2,16 +2,17 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 
-from gen import images
+from gen import images, models
 from gen.engine import Phase, WorkerLost
 from gen.errors import ModelFault
 from gen.fleet import Fleet
 from gen.job import Spec
-from gen.messages import Cancelled, Failed, Finished, Progress, Setup, Started
+from gen.messages import Cancelled, Failed, FailureCode, Finished, Progress, Setup, Source, Started
 from gen.supervisor import Supervisor
 from tests import tiny_model
 from tests.fakes import FakeEngine
@@ -32,6 +33,10 @@ class Fake:
         self.engine.break_next()
         return spec()
 
+    def ask_for_a_changed_model(self):
+        self.engine.break_next(FailureCode.MODEL)
+        return spec()
+
     def crash(self):
         self.engine.crash()
 
@@ -40,9 +45,15 @@ class Real:
     """The supervisor with a worker of its own, and how to be unkind to it."""
 
     def __init__(self, elsewhere):
-        folder = tiny_model.make(elsewhere / "tiny")
+        setup = Setup(
+            str(elsewhere / "tiny"),
+            preview_every=1,
+            row_cap=4,
+            profile_seconds=0.1,
+            models=models_in(elsewhere),
+        )
         self.engine = Supervisor(
-            Setup(str(folder), preview_every=1, row_cap=4, profile_seconds=0.1),
+            setup,
             environ=os.environ,
             threads=1,
             restart_delays_seconds=(0.0,),
@@ -51,8 +62,24 @@ class Real:
     def spoil(self):
         return spec(size=(33, 32))
 
+    def ask_for_a_changed_model(self):
+        return spec(model="changed")
+
     def crash(self):
         os.kill(self.engine.pid, signal.SIGKILL)
+
+
+def models_in(elsewhere):
+    """Two models that load, and one whose weights are not what they were noted to be."""
+    tiny_model.make(elsewhere / "tiny")
+    tiny_model.make(elsewhere / "other", seed=1)
+    card = models.read_card(elsewhere / "tiny")
+    changed = (("unet/diffusion_pytorch_model.safetensors", "0" * 64),)
+    return (
+        Source(replace(card, name="Pocket"), str(elsewhere / "tiny")),
+        Source(replace(card, name="other"), str(elsewhere / "other")),
+        Source(replace(card, name="changed"), str(elsewhere / "other"), changed),
+    )
 
 
 class Limping:
@@ -68,6 +95,7 @@ class Limping:
         )
         self.engine = Fleet([other, self.real.engine])
         self.spoil, self.crash = self.real.spoil, self.real.crash
+        self.ask_for_a_changed_model = self.real.ask_for_a_changed_model
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module", params=[Fake, Real, Limping])
@@ -85,9 +113,15 @@ def engine(hands):
     return hands.engine
 
 
-def spec(prompt="a red star", *, steps=3, seeds=(1,), size=(32, 32)):
+def spec(prompt="a red star", *, steps=3, seeds=(1,), size=(32, 32), model=""):
     return Spec(
-        prompt=prompt, width=size[0], height=size[1], steps=steps, guidance=3.0, seeds=seeds
+        prompt=prompt,
+        width=size[0],
+        height=size[1],
+        steps=steps,
+        guidance=3.0,
+        seeds=seeds,
+        model=model,
     )
 
 
@@ -122,6 +156,39 @@ async def test_a_job_is_started_makes_progress_and_is_finished(engine):
     assert finished.media_type == "image/webp"
     assert [images.decode(data).shape for data in finished.pictures] == [(32, 32, 3)] * 2
     assert [len(measure.fingerprint) for measure in finished.measures] == [16, 16]
+
+
+async def test_it_says_which_model_is_there_and_what_was_measured_of_it(engine):
+    assert frozenset({"Pocket"}) == engine.residents
+    assert engine.profiles["fake"].step_seconds(32, 32) > 0
+
+
+async def test_jobs_of_two_models_are_all_made_and_the_last_ones_model_stays(engine):
+    listening = [
+        engine.run(f"{number} {model}", spec(model=model))
+        for number in range(2)
+        for model in ("fake", "other")
+    ]
+    asked = engine.residents
+    made = [(await all_of(events))[-1] for events in listening]
+
+    assert [Finished] * 4 == [type(one) for one in made]
+    assert frozenset({"other"}) == asked == engine.residents
+    assert {"fake", "other"} >= set(engine.profiles)
+    back = await all_of(engine.run("back", spec(model="fake")))
+    assert isinstance(back[-1], Finished)
+    assert frozenset({"Pocket"}) == engine.residents
+
+
+async def test_a_model_whose_weights_have_changed_fails_its_jobs_and_no_others(hands, engine):
+    bad = engine.run("bad", hands.ask_for_a_changed_model())
+    good = engine.run("good", spec(model="fake"))
+
+    failed = (await all_of(bad))[-1]
+    assert isinstance(failed, Failed)
+    assert FailureCode.MODEL is failed.code
+    assert isinstance((await all_of(good))[-1], Finished)
+    assert frozenset({"Pocket"}) == engine.residents
 
 
 async def test_previews_are_small_jpegs(engine):

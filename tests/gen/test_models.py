@@ -28,7 +28,9 @@ def test_a_sound_folder_has_no_problem(folder):
 def test_without_a_card_the_model_speaks_for_itself(folder):
     (folder / "card.toml").unlink()
 
-    assert models.demand(folder) == Card(name="copy", family="sd", width=32, height=32)
+    assert models.demand(folder) == Card(
+        name="copy", family="sd", width=32, height=32, any_ratio=True
+    )
 
 
 def test_a_folder_that_is_not_there(tmp_path):
@@ -137,11 +139,23 @@ def test_demanding_tells_every_problem(folder):
         models.demand(folder)
 
 
+def test_a_pickle_without_configs_is_called_a_pickle(tmp_path):
+    (tmp_path / "dream.ckpt").write_bytes(b"x")
+
+    with pytest.raises(ModelFault, match=r"pickle.*safetensors"):
+        models.demand(tmp_path / "dream.ckpt")
+
+
 CARD = Card(name="x", family="sd", words=("star", "red", "wide-eyed"))
 
 
 def test_words_the_model_never_saw_are_listed_once_and_in_order():
     assert unknown_words(CARD, "A RED dragon, a wide-eyed star; dragon!") == ["a", "dragon"]
+
+
+def test_the_weights_of_a_prompt_are_no_words_that_a_model_does_not_know():
+    assert unknown_words(CARD, "a star::2 red::-0.5") == ["a"]
+    assert unknown_words(CARD, "star::2 red::-9 2 stars") == ["2", "stars"]
 
 
 def test_a_model_without_a_word_list_knows_every_word():

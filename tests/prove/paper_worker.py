@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gen import families, images, measure, safety, work, worker
+from gen import images, safety, stand, work, worker
 from gen.images import Pixels
 from gen.job import Spec
 from gen.profile import Profile, StepTime
@@ -49,6 +49,11 @@ class _Strip:
     steps: int
     step: int = 0
 
+    @property
+    def company(self) -> tuple[int, int]:
+        """Those of one size share a call."""
+        return self.size
+
     def sheet(self) -> list[Pixels]:
         """Paint them."""
         colour = np.array([self.number >> shift & 255 for shift in (16, 8, 0)], dtype=np.uint8)
@@ -60,7 +65,7 @@ class PaperFamily:
 
     device, device_name, dtype = "cpu", "paper", "none"
 
-    def prepare(self, spec: Spec, seeds: Sequence[int]) -> _Strip:
+    def prepare(self, spec: Spec, seeds: Sequence[int], start: object = None) -> _Strip:
         """Begin."""
         size = (spec.width, spec.height)
         return _Strip(number_in(spec.prompt), len(seeds), len(seeds) * 2, size, spec.steps)
@@ -85,15 +90,21 @@ class PaperFamily:
     def rehearse(self, width: int, height: int, samples: int) -> None:
         """Nothing has to warm up."""
 
+    def release(self) -> None:
+        """Nothing is held."""
+
+    def economise(self) -> None:
+        """Paper is thin."""
+
 
 def main() -> int:
     """Be a worker until told to stop."""
-    families.load = lambda *_: PaperFamily()
+    stand.load = lambda *_: PaperFamily()
     profile = Profile(tuple(StepTime(96, 96, n, n * COST_SECONDS) for n in (1, 8)))
-    measure.measure = lambda *_: profile
+    stand.measure = lambda *_: profile
     return worker.main()
 
 
 if __name__ == "__main__":
-    _BEHIND_THE_DOORS = (safety, work)  # imported before they close: tests lie outside
+    _BEHIND_THE_DOORS = (safety, stand, work)  # imported before they close: tests lie outside
     os._exit(main())
