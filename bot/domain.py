@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import NewType
 
-from gen.job import Speed
+from bot.refusal import Cause as Cause
+from bot.refusal import Refusal as Refusal
+from gen.job import Kind, Side, Speed
 
 PersonId = NewType("PersonId", int)
 """A Discord user id. Stored only sealed."""
@@ -90,9 +92,50 @@ class Entitlement:
     ends_at: int | None = None
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A picture somebody brings, as Discord describes it: nothing of it is fetched yet.
+
+    `url` is signed: whoever has it may see the picture. `is_made_here`: it is a result of theirs,
+    so that no rights to it have to be declared.
+    """
+
+    url: Private
+    size_bytes: int
+    content_type: str = ""
+    is_made_here: bool = False
+
+
+@dataclass(frozen=True)
+class At:
+    """Where in a prompt something stands: its character, from 1, as it was typed.
+
+    None: it was not typed, but comes from what its owner prefers.
+    """
+
+    character: int | None
+
+
+@dataclass(frozen=True)
+class Input:
+    """A picture that was brought, fetched and written anew (`gen.intake`): safe to hand on."""
+
+    content: bytes = field(repr=False)
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """One `/imagine`, as the person said it. `None` means: they did not say."""
+    """One job, as the person said it. `None` means: they did not say.
+
+    `prompt` may hold parameters (`policy.promptline`) until it was read; what they say is in the
+    fields then. `is_read`: that was done, or it comes from a recipe: nothing in it is a parameter,
+    a brace or a name of theirs any more, and no suffix is put behind it. `also` are the further
+    jobs of the same line. `parent`: how visible the result was that it comes from. `uploads` are
+    the pictures it starts from, the mask last when it is `masked`; `inputs` are the same pictures
+    once they are fetched.
+    """
 
     interaction_id: int
     interaction_token: Private
@@ -105,11 +148,32 @@ class Ask:
     guidance: float | None = None
     seed: int | None = None
     count: int = 1
+    sampler: str | None = None
+    stylize: int | None = None
+    stop: int | None = None  #: percent
+    tile: bool = False
+    spoiler: bool = False
+    model: str | None = field(default=None, repr=False)
+    #: a weight of None is the LoRA's own
+    loras: tuple[tuple[str, float | None], ...] = field(default=(), repr=False)
+    repeat: int = 1
+    kind: Kind = Kind.IMAGINE
+    uploads: tuple[Upload, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    masked: bool = False
+    strength: float | None = None  #: share of change, 0 to 1
+    image_weight: float | None = None  #: of the picture against the words, instead of a strength
+    scale: float | None = None
+    towards: Side | None = None
+    speed: Speed | None = None
     visibility: Visibility | None = None
     role_ids: frozenset[int] = frozenset()
     entitlements: tuple[Entitlement, ...] = ()
+    is_read: bool = False
+    parent: Visibility | None = None
     confirmed: frozenset[Why] = frozenset()
-    """What the person pressed for, asked before becoming more public."""
+    """What the person pressed for, asked before anything was queued."""
+    also: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +185,11 @@ class Choices:
     job of theirs without a word would have been when they last asked; `retention` maps data classes
     to seconds; `told_policy` is the policy version they were last told of. `speed` is their `/fast`
     or `/relax`.
+
+    What they prefer (`/prefer`, `/settings`): `suffix` is put behind each prompt, `options` are
+    parameters of their own by name, `wildcards` lists of which `__name__` takes one. `auto_dm`:
+    public results come to their DM, too. `remixes`: 🔄 and V ask for the words first.
+    `shows_previews`: previews of stealth jobs are shown in their DM. `model`: by its card's name.
     """
 
     visibility: Visibility | None = None
@@ -131,6 +200,14 @@ class Choices:
     retention: dict[str, int] = field(default_factory=dict)
     told_policy: int = 0
     speed: Speed | None = None
+    suffix: str = field(default="", repr=False)
+    options: dict[str, str] = field(default_factory=dict, repr=False)
+    wildcards: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    auto_dm: bool = False
+    remixes: bool = False
+    varies_strongly: bool = True
+    shows_previews: bool = False
+    model: str | None = None
 
     def to_json(self) -> bytes:
         """Write it as it is sealed."""
@@ -164,7 +241,8 @@ class Receipt:
     """An accepted job: what the ephemeral answer tells its owner.
 
     `fast_seconds` is what it took of the month's fast time. `fast_again_at`: it is relaxed because
-    that is used up until then (seconds since 1970).
+    that is used up until then (seconds since 1970). `others` are the further jobs of the same line:
+    its pictures and its fast time are then those of all, and the wait is until the last is done.
     """
 
     job: JobId
@@ -177,11 +255,12 @@ class Receipt:
     notes: tuple[str, ...] = field(repr=False)
     engine_note: str | None
     stealth_left_today: int | None
+    others: tuple[JobId, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What must be pressed for before a job may be more public than its owner may expect.
+    """What must be pressed for before anything is queued. `facts` are the numbers it needs.
 
     `id` names the ask that waits in memory for the answer; nothing was queued or counted.
     """
@@ -190,85 +269,16 @@ class Question:
     why: Why
     channel_id: int
     may_be_stealth: bool = True
+    facts: dict[str, object] = field(default_factory=dict)
 
 
 class Why(StrEnum):
-    """Why a person is asked before a job is public."""
+    """Why a person is asked before something is queued."""
 
     LOOSER = "looser"
     PERSONAL = "personal"
-
-
-class Cause(StrEnum):
-    """Why a request was refused. Each has its sentence, with the remedy, in `bot.words`."""
-
-    PROMPT_EMPTY = "prompt-empty"
-    PROMPT_TOO_LONG = "prompt-too-long"
-    NOTHING_DRAWABLE = "nothing-drawable"
-    STEPS = "steps"
-    GUIDANCE = "guidance"
-    SEED = "seed"
-    COUNT = "count"
-    SIZE = "size"
-    PLAN_STEPS = "plan-steps"
-    PLAN_COUNT = "plan-count"
-    PLAN_STEALTH_NEVER = "plan-stealth-never"
-    PLAN_STEALTH_ALWAYS = "plan-stealth-always"
-    STEALTH_USED_UP = "stealth-used-up"
-    PICTURES_USED_UP = "pictures-used-up"
-    GPU_TIME_USED_UP = "gpu-time-used-up"
-    PLAN_SIZE = "plan-size"
-    SPEED_NOT_IN_PLAN = "speed-not-in-plan"
-    NO_SUCH_PLAN = "no-such-plan"
-    ABOVE_CEILING = "above-ceiling"
-    NO_CEILING = "no-ceiling"
-    GRANT_UNTIL = "grant-until"
-    PLAN_ROLE = "plan-role"
-    NOT_THE_OPERATOR = "not-the-operator"
-    SERVER_FULL = "server-full"
-    HOUSE_CLOSED = "house-closed"
-    WAITING_FULL = "waiting-full"
-    QUEUE_FULL = "queue-full"
-    DM_IS_STEALTH = "dm-is-stealth"
-    VISIBILITY_TWICE = "visibility-twice"
-    NEVER_PUBLIC = "never-public"
-    CHOICE_NEEDS_STEALTH = "choice-needs-stealth"
-    DURATION = "duration"
-    SPAN = "span"
-    SPAN_ORDER = "span-order"
-    LOOSER_THAN_ALLOWED = "looser-than-allowed"
-    SHORTER_THAN_WORKS = "shorter-than-works"
-    LIFETIME_FIXED = "lifetime-fixed"
-    FORUM_ROOT = "forum-root"
-    BOT_PERMISSIONS = "bot-permissions"
-    ASKER_PERMISSIONS = "asker-permissions"
-    ASKER_TIMED_OUT = "asker-timed-out"
-    REPEATED = "repeated"
-    OPTED_OUT = "opted-out"
-    SERVER_ONLY = "server-only"
-    NOT_A_MODERATOR = "not-a-moderator"
-    NEEDS_MANAGE_SERVER = "needs-manage-server"
-    NOTHING_HERE = "nothing-here"
-    PREVIEW_OVER = "preview-over"
-    BLOCKED_HERE = "blocked-here"
-    BLOCKED = "blocked"
-    CHANNEL_NOT_ALLOWED = "channel-not-allowed"
-    SERVER_FORBIDS_STEALTH = "server-forbids-stealth"
-    SERVER_FLOOR = "server-floor"
-    STEALTH_OFF = "stealth-off"
-    PROMPT_RULE = "prompt-rule"
-    RULE_NAME = "rule-name"
-    RULE_WORDS = "rule-words"
-    RULE_PATTERN = "rule-pattern"
-    RULE_TOO_LONG = "rule-too-long"
-    RULE_TOO_WIDE = "rule-too-wide"
-    RULE_TOO_MANY = "rule-too-many"
-    RULE_TWICE = "rule-twice"
-    NO_SUCH_RULE = "no-such-rule"
-    BLOCK_UNTIL = "block-until"
-    NOT_THAT_PERSON = "not-that-person"
-    ROLE_OF_ALL = "role-of-all"
-    ADULT_PROMPT = "adult-prompt"
+    MANY = "many"  #: one line makes many jobs
+    RIGHTS = "rights"  #: they never declared to have the rights to what they upload
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,17 +302,6 @@ class Shut(StrEnum):
     RESTARTING = "restarting"
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A request that is answered with a sentence and costs nothing.
-
-    `facts` are the numbers or names the sentence needs (a limit, a permission), never a prompt.
-    """
-
-    cause: Cause
-    facts: dict[str, object] = field(default_factory=dict)
-
-
 class Ending(StrEnum):
     """How a job that was accepted ended without a picture. Each ending refunds what it took."""
 
@@ -315,5 +314,7 @@ class Ending(StrEnum):
     DM_CLOSED = "dm-closed"
     PLACE_GONE = "place-gone"
     FAILED = "failed"
+    TOO_LARGE = "too-large"  #: for the painter's memory
+    NO_MODEL = "no-model"  #: its model could not be loaded
     POISON = "poison"
     LOST = "lost"

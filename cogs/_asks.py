@@ -12,8 +12,8 @@ import discord
 from bot import words
 from bot.domain import Ask, Cause, PersonId, Private, Question, Refusal, Visibility, Why
 from bot.ports import Post
-from bot.services.recall import Recalled
 from bot.services.submit import Submit
+from bot.words import results
 from cogs._answers import Interaction, answer, entitlements_of, roles_of, where_of
 
 PROMPT_FIELD = "prompt"
@@ -37,19 +37,6 @@ def ask_of(interaction: Interaction, prompt: str, negative_prompt: str = "") -> 
     )
 
 
-def again(interaction: Interaction, recalled: Recalled) -> Ask:
-    """Ask for the same once more, with a new seed."""
-    spec = recalled.spec
-    return replace(
-        ask_of(interaction, spec.prompt, spec.negative_prompt),
-        aspect_ratio=f"{spec.width}:{spec.height}",
-        steps=spec.steps,
-        guidance=spec.guidance,
-        count=spec.pictures,
-        visibility=Visibility.STEALTH if recalled.visibility is Visibility.STEALTH else None,
-    )
-
-
 def answered_with(interaction: Interaction, ask: Ask, choice: Visibility, why: Why) -> Ask:
     """Let a press decide an ask that waited: from here on the press is what is answered.
 
@@ -67,8 +54,10 @@ def answered_with(interaction: Interaction, ask: Ask, choice: Visibility, why: W
     )
 
 
-async def submit_and_say(interaction: Interaction, submit: Submit, ask: Ask) -> None:
-    """Submit, and tell the person what became of it."""
+async def submit_and_say(
+    interaction: Interaction, submit: Submit, ask: Ask, before: str = ""
+) -> None:
+    """Submit, and tell the person what became of it; `before` is a line above an acceptance."""
     match await submit(ask):
         case Refusal(cause=Cause.REPEATED):  # what the first was told stands in the same answer
             return
@@ -79,25 +68,24 @@ async def submit_and_say(interaction: Interaction, submit: Submit, ask: Ask) -> 
             await answer(interaction, words.asked_back(question))
         case receipt:
             try:
-                await answer(interaction, words.accepted(receipt))
+                await answer(interaction, results.under(before, words.accepted(receipt)))
             finally:
-                submit.answered(receipt.job)
+                submit.answered(receipt.job, *receipt.others)
 
 
-def prompt_modal(options: Mapping[str, object], negative_prompt: str = "") -> discord.ui.Modal:
+def prompt_modal(
+    options: Mapping[str, object], negative_prompt: str = "", *, prompt: str = ""
+) -> discord.ui.Modal:
     """Ask for the words in a form. What was chosen already travels in the form's own id.
 
-    It is finished before it is sent, so discord.py keeps nothing; its submit comes back through
-    `cogs._buttons`.
+    Its submit comes back through `cogs._buttons`.
     """
     chosen = urlencode({name[0]: value for name, value in options.items() if value is not None})
-    modal = discord.ui.Modal(title="What do you want to see?", custom_id=f"v1:imagine:{chosen}")
-    modal.add_item(_field("Prompt", PROMPT_FIELD, required=True))
-    unwanted = _field("What you do not want to see", NEGATIVE_FIELD, required=False)
-    unwanted.default = negative_prompt[:FIELD_CHARACTERS]
-    modal.add_item(unwanted)
-    modal.stop()
-    return modal
+    wanted = words_field("Prompt", PROMPT_FIELD, prompt)
+    unwanted = words_field(
+        "What you do not want to see", NEGATIVE_FIELD, negative_prompt, required=False
+    )
+    return form("What do you want to see?", f"v1:imagine:{chosen}", wanted, unwanted)
 
 
 def ask_of_modal(interaction: Interaction, chosen: str) -> Ask:
@@ -117,13 +105,31 @@ def ask_of_modal(interaction: Interaction, chosen: str) -> Ask:
     )
 
 
-def _field(label: str, name: str, *, required: bool) -> discord.ui.TextInput[Any]:
+def form(title: str, custom_id: str, *fields: discord.ui.TextInput[Any]) -> discord.ui.Modal:
+    """Make a form. It is finished before it is sent, so discord.py keeps nothing of it."""
+    modal = discord.ui.Modal(title=title, custom_id=custom_id)
+    for field in fields:
+        modal.add_item(field)
+    modal.stop()
+    return modal
+
+
+def words_field(
+    label: str,
+    name: str,
+    default: str = "",
+    *,
+    required: bool = True,
+    max_length: int = FIELD_CHARACTERS,
+) -> discord.ui.TextInput[Any]:
+    """Make a field of a form for a text of several lines."""
     return discord.ui.TextInput(
         label=label,
         custom_id=name,
         style=discord.TextStyle.paragraph,
+        default=default[:max_length],
         required=required,
-        max_length=FIELD_CHARACTERS,
+        max_length=max_length,
     )
 
 

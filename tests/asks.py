@@ -13,7 +13,6 @@ CANVAS = Canvas(
     sizes=((64, 64), (96, 64), (64, 96)),
     default_size=(64, 64),
     default_steps=4,
-    default_guidance=3.0,
 )
 
 

@@ -6,8 +6,11 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from bot.domain import Ask, Cause, Refusal
+from bot.policy import starts
+from gen.job import Kind
 
 MAX_CHARACTERS = 6000
 """Discord's own limit of a string option; the sum of prompt and negative prompt obeys it too."""
@@ -18,6 +21,15 @@ MIN_GUIDANCE, MAX_GUIDANCE = 1.0, 20.0
 MAX_COUNT = 4
 
 
+USUAL_RATIOS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9", "2:1", "1:2")
+MOST_ELONGATED = 3
+"""A picture is at most so many times as long as wide, where a model draws any ratio."""
+
+FINE_GRID_PX, COARSE_GRID_PX = 8, 64
+"""Sides are multiples of this; the coarse one is how large models were trained (SDXL, arXiv
+2307.01952, section 2.3), the fine one is for models whose pictures are smaller than 256 pixels."""
+
+
 @dataclass(frozen=True)
 class Canvas:
     """What the loaded model can draw on: its sizes, widest first choice first, and defaults."""
@@ -25,11 +37,13 @@ class Canvas:
     sizes: tuple[tuple[int, int], ...]
     default_size: tuple[int, int]
     default_steps: int
-    default_guidance: float
+    any_ratio: bool = False  #: other ratios of about the default's area are drawn, too
 
     @property
     def ratios(self) -> tuple[str, ...]:
-        """The aspect ratios somebody may type, such as `1:1` or `3:2`."""
+        """The aspect ratios somebody may type, such as `1:1` or `3:2`; the usual ones of many."""
+        if self.any_ratio:
+            return USUAL_RATIOS
         return tuple(dict.fromkeys(ratio(width, height) for width, height in self.sizes))
 
 
@@ -39,11 +53,36 @@ def check(ask: Ask, canvas: Canvas) -> Refusal | None:
 
 
 def size_of(ask: Ask, canvas: Canvas) -> tuple[int, int] | None:
-    """Give the width and height in pixels an ask means; None when the model has no such shape."""
+    """Give the width and height in pixels an ask means; None when the model has no such shape.
+
+    Without a word a job that starts from a picture is of that one's shape.
+    """
+    if ask.inputs and (ask.aspect_ratio is None or ask.kind is Kind.UPSCALE):
+        return starts.size_of(ask, canvas.sizes)
     if ask.aspect_ratio is None:
         return canvas.default_size
     wanted = _simplest(ask.aspect_ratio)
-    return next((size for size in canvas.sizes if ratio(*size) == wanted), None)
+    listed = next((size for size in canvas.sizes if ratio(*size) == wanted), None)
+    return listed or (_shaped(wanted, canvas.default_size) if canvas.any_ratio else None)
+
+
+def strength_of(ask: Ask) -> float:
+    """Give the share by which a start is changed, when nobody says otherwise as the kind needs."""
+    if ask.strength is not None:
+        return ask.strength
+    if ask.image_weight is not None:  # the share that is left for the words, whose weight is 1
+        return 1 / (1 + ask.image_weight)
+    match ask.kind:
+        case Kind.IMAGINE | Kind.ZOOM | Kind.PAN:
+            return 1.0
+        case Kind.VARY:
+            return 0.6
+        case Kind.BLEND:
+            return 0.7
+        case Kind.UPSCALE:
+            return 0.0
+        case _:
+            assert_never(ask.kind)
 
 
 def ratio(width: int, height: int) -> str:
@@ -69,7 +108,7 @@ def drawable(text: str) -> str:
 def _check_words(ask: Ask) -> Refusal | None:
     prompt, negative = ask.prompt.reveal(), ask.negative_prompt.reveal()
     if not drawable(prompt):
-        return Refusal(Cause.PROMPT_EMPTY)
+        return Refusal(Cause.PROMPT_EMPTY) if ask.kind is Kind.IMAGINE else None
     if len(prompt) + len(negative) > MAX_CHARACTERS:
         return Refusal(Cause.PROMPT_TOO_LONG, {"limit": MAX_CHARACTERS})
     if not any(unicodedata.category(char)[0] in "LN" for char in prompt):
@@ -92,8 +131,26 @@ def _check_numbers(ask: Ask) -> Refusal | None:
 
 def _check_size(ask: Ask, canvas: Canvas) -> Refusal | None:
     if size_of(ask, canvas) is None:
-        return Refusal(Cause.SIZE, {"ratios": canvas.ratios})
+        any_ratio = f"any from 1:{MOST_ELONGATED} to {MOST_ELONGATED}:1"
+        return Refusal(Cause.SIZE, {"ratios": (any_ratio,) if canvas.any_ratio else canvas.ratios})
     return None
+
+
+def _shaped(wanted: str, default: tuple[int, int]) -> tuple[int, int] | None:
+    """Give a size of this ratio and about the default's area, on the model's grid."""
+    left, _, right = wanted.partition(":")
+    if not (left.isdigit() and right.isdigit() and int(left) and int(right)):
+        return None
+    proportion = int(left) / int(right)
+    if not 1 / MOST_ELONGATED <= proportion <= MOST_ELONGATED:
+        return None
+    grid = COARSE_GRID_PX if min(default) >= 256 else FINE_GRID_PX
+    width = math.sqrt(default[0] * default[1] * proportion)
+
+    def on_grid(side: float) -> int:
+        return max(1, round(side / grid)) * grid
+
+    return on_grid(width), on_grid(width / proportion)
 
 
 def _simplest(text: str) -> str:

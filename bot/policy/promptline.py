@@ -1,7 +1,7 @@
 """The words inside a prompt that are not for the model: `--stealth`, `--private`, `--public`.
 
 What is unclear is read as the more private: `fox--stealth` and `\\--stealth` are stealth too, while
-a backslash takes `--public` back. Other `--words` stay where they are.
+a backslash takes `--public` back. Other `--words` stay where they are (`policy.parameters`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from bot.domain import Cause, Refusal, Visibility
+from bot.policy.marked import Marked
 
 _MEANS = {
     "stealth": Visibility.STEALTH,
@@ -17,13 +18,13 @@ _MEANS = {
     "public": Visibility.PUBLIC,
 }
 
-_SHORT, _LONG = "-－", "‒–—―−"
+SHORT, LONG = "-－", "‒–—―−"
 """Two short dashes, or what phones and keyboards make of them."""
 
 _WORD = re.compile(
-    rf" ?(?P<escape>\\?)(?<![{_SHORT}{_LONG}])"
+    rf" ?(?P<escape>\\?)(?<![{SHORT}{LONG}])"
     # a long dash glued to the word before it is punctuation
-    rf"(?:[{_SHORT}]{{2,}}|(?<!\w)[{_SHORT}]*[{_LONG}][{_SHORT}{_LONG}]*)"
+    rf"(?:[{SHORT}]{{2,}}|(?<!\w)[{SHORT}]*[{LONG}][{SHORT}{LONG}]*)"
     r"(?P<word>(?ai:stealth|private|public))(?!\w|-\w)"
 )
 
@@ -42,11 +43,19 @@ def read(text: str) -> Line | Refusal:
     Runs of spaces become one.
     """
     tidy = " ".join(text.split())
-    said = {_MEANS[word["word"].lower()] for word in _WORD.finditer(tidy) if _is_meant(word)}
+    heard = hear(Marked(tidy, range(len(tidy))))
+    return heard if isinstance(heard, Refusal) else Line(heard[0].text, heard[1])
+
+
+def hear(line: Marked) -> tuple[Marked, Visibility | None] | Refusal:
+    """Take the visibility words out of a line that is tidy, and say what they said."""
+    words = [word for word in _WORD.finditer(line.text) if _is_meant(word)]
+    said = {_MEANS[word["word"].lower()] for word in words}
     if len(said) > 1:
         return Refusal(Cause.VISIBILITY_TWICE)
-    kept = _WORD.sub(lambda word: "" if _is_meant(word) else word[0], tidy)
-    return Line(kept.strip(), next(iter(said), None))
+    left = line.without(word.span() for word in words)
+    begin = len(left.text) - len(left.text.lstrip())
+    return left[begin : max(begin, len(left.text.rstrip()))], next(iter(said), None)
 
 
 def _is_meant(word: re.Match[str]) -> bool:

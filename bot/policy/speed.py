@@ -37,13 +37,22 @@ def offered(plan: Plan, said: Speed) -> Refusal | None:
 
 
 def decide(
-    plan: Plan, usage: Usage, sticky: Speed | None, cost_seconds: float, *, turns_at: int
+    plan: Plan,
+    usage: Usage,
+    sticky: Speed | None,
+    cost_seconds: float,
+    *,
+    turns_at: int,
+    said: Speed | None = None,
 ) -> Pace | Refusal:
     """Say how fast a job goes; relaxed when the fast time is spent and the plan has relaxed.
 
-    `turns_at` is when the month turns, in seconds since 1970.
+    `said` is this job's own word, before what was chosen for all. `turns_at` is when the month
+    turns, in seconds since 1970.
     """
-    if chosen(plan, sticky) is Speed.RELAX:
+    if said is not None and (refusal := offered(plan, said)):
+        return refusal
+    if chosen(plan, said or sticky) is Speed.RELAX:
         return Pace(Speed.RELAX)
     cost_milliseconds = round(cost_seconds * 1000)
     left = gpu_milliseconds_left(plan, usage)

@@ -165,18 +165,21 @@ def question(
     default: Visibility,
     last_default: Visibility | None,
     personal: bool,
+    parent: Visibility | None = None,
     confirmed: frozenset[Why] = frozenset(),
 ) -> Why | None:
     """Say why a person must press before their job becomes public, if they still must.
 
     `default` is what `default` says now, `last_default` what it said at their last job;
-    `personal`: what would stand there in words holds personal details; `confirmed`: what they have
-    pressed for already. Two reasons are asked about one after the other.
+    `personal`: what would stand there in words holds personal details; `parent`: how visible what
+    it is made of was; `confirmed`: what they have pressed for already. Two reasons are asked about
+    one after the other.
     """
     if answer is not _P:
         return None
     reasons = {
-        Why.LOOSER: said is None and is_looser(default, last_default),
+        Why.LOOSER: is_looser(answer, parent)
+        or (said is None and is_looser(default, last_default)),
         Why.PERSONAL: personal,
     }
     return next((why for why, holds in reasons.items() if holds and why not in confirmed), None)

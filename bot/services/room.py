@@ -53,16 +53,16 @@ class Room:
             log.event("disk.full", fault=fault)
             return Refusal(Cause.HOUSE_CLOSED, {"why": Shut.DISK})
 
-    async def is_full(self, tx: Transaction) -> bool:
-        """Say whether as many jobs are open as may be."""
-        return await queue.depth(tx) >= self.max_open_jobs
+    async def is_full(self, tx: Transaction, jobs: int = 1) -> bool:
+        """Say whether there is no room for so many jobs more."""
+        return await queue.depth(tx) + jobs > self.max_open_jobs
 
-    async def check(self, tx: Transaction, guild_id: int | None) -> Refusal | None:
-        """Say why one more does not fit; `guild_id` is the server of a public job."""
-        if await self.is_full(tx):
+    async def check(self, tx: Transaction, guild_id: int | None, jobs: int = 1) -> Refusal | None:
+        """Say why so many more do not fit; `guild_id` is the server of public ones."""
+        if await self.is_full(tx, jobs):
             line = words.duration(await deliveries.work_seconds(tx))
             return Refusal(Cause.QUEUE_FULL, {"limit": self.max_open_jobs, "line": line})
         limit = self.max_open_jobs_per_server
-        if guild_id is not None and await deliveries.open_in_server(tx, guild_id) >= limit:
+        if guild_id is not None and await deliveries.open_in_server(tx, guild_id) + jobs > limit:
             return Refusal(Cause.SERVER_FULL, {"limit": limit})
         return None

@@ -48,7 +48,7 @@ def queue(line: Line) -> Post:
         for speed in Speed
     )
     lines = [f"**Your jobs** {len(line.mine) or 'none waits or runs'}"]
-    lines += [f"{number}. {_said(mine)}" for number, mine in enumerate(line.mine, 1)]
+    lines += [f"{number}. {stands_in_line(mine)}" for number, mine in enumerate(line.mine, 1)]
     lines.append(f"**Everybody's** {totals}")
     if line.mine:
         lines += [
@@ -64,11 +64,12 @@ def choices_to_cancel(mine: tuple[Mine, ...]) -> list[tuple[str, str]]:
     """Offer one's own open jobs: what is read, and what is meant by it."""
     if not mine:
         return []
-    named = [(_said(each)[:CHOICE_LIMIT], str(each.job)) for each in mine]
+    named = [(stands_in_line(each)[:CHOICE_LIMIT], str(each.job)) for each in mine]
     return [(f"All of them ({len(mine)})", ALL_OF_THEM), *named]
 
 
-def _said(mine: Mine) -> str:
+def stands_in_line(mine: Mine) -> str:
+    """Say how far one open job is."""
     what = f"{mine.visibility}, {said_of(mine.speed)}"
     match mine.state:
         case JobState.RUNNING:
@@ -90,12 +91,13 @@ def cancelled(jobs: int, back: Taken, spent: Taken) -> str:
     what = "Cancelled." if jobs == 1 else f"{jobs} jobs cancelled."
     if spent == NOTHING:
         return f"{what} {'It' if jobs == 1 else 'They'} cost you nothing."
-    returned = _amounts(back)
+    returned = amounts(back)
     came = f"Back to you: {returned}. " if returned else "Nothing comes back. "
-    return f"{what} {came}The steps that were done took {_amounts(spent)}."
+    return f"{what} {came}The steps that were done took {amounts(spent)}."
 
 
-def _amounts(taken: Taken) -> str:
+def amounts(taken: Taken) -> str:
+    """Say what a job took of a plan."""
     counted = [(taken.pictures, "picture"), (taken.stealth_jobs, "stealth job")]
     said = [f"{count} {one}{'s' if count != 1 else ''}" for count, one in counted if count]
     if taken.gpu_milliseconds:

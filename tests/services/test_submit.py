@@ -146,9 +146,8 @@ async def test_a_stealth_job_has_no_server_and_no_channel_anywhere(house: House,
     route = await house.memory.open_route(await house.delivery(job))
 
     assert isinstance(route, StealthRoute)
-    assert {"owner", "interaction_token", "upload_limit_bytes", "adult_ok", "notes"} == {
-        name for name, value in asdict(route).items() if value is not None
-    }
+    plain = {"owner", "interaction_token", "upload_limit_bytes", "adult_ok", "is_spoiler", "notes"}
+    assert plain == {name for name, value in asdict(route).items() if value is not None}
     stored = [value for rows in (await house.rows()).values() for row in rows for value in row]
     assert not {100, 200, 300} & {value for value in stored if isinstance(value, int)}
 
@@ -196,11 +195,17 @@ async def test_what_a_disk_key_opens_holds_no_word_of_a_stealth_prompt(house: Ho
 async def test_the_spec_is_what_was_asked_for_and_the_models_own_for_the_rest(house: House):
     plain = await house.accepted("a  red\u200b fox")
     given = await house.accepted(
-        "a fox", negative="dogs", steps=9, guidance=1.0, seed=2**32 - 1, count=2, aspect_ratio="3:2"
+        "a fox", negative="dogs", steps=9, guidance=1.5, seed=2**32 - 1, count=2, aspect_ratio="3:2"
     )
 
     assert Spec(
-        prompt="a red fox", width=64, height=64, steps=4, guidance=3.0, seeds=(7,)
+        prompt="a red fox",
+        width=64,
+        height=64,
+        steps=4,
+        guidance=3.0,
+        seeds=(7,),
+        model="Pocket",
     ) == await house.memory.open_spec(await house.delivery(plain))
     assert Spec(
         prompt="a fox",
@@ -208,8 +213,9 @@ async def test_the_spec_is_what_was_asked_for_and_the_models_own_for_the_rest(ho
         width=96,
         height=64,
         steps=9,
-        guidance=1.0,
+        guidance=1.5,
         seeds=(2**32 - 1, 0),
+        model="Pocket",
     ) == await house.memory.open_spec(await house.delivery(given))
 
 
