@@ -14,7 +14,7 @@ from bot.domain import Ending, JobId, PersonHash, Visibility
 from bot.errors import DarkroomFault
 from bot.ports import Bell, Clock, Ids
 from bot.route import StealthRoute
-from bot.storage import deliveries, people, pictures
+from bot.storage import deliveries, inputs, people, pictures
 from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.keyring import PICTURE, RECIPE, ROUTE
@@ -52,6 +52,7 @@ class Move:
         try:
             spec = await self.memory.open_spec(delivery)
             route = await self.memory.open_route(delivery)
+            starts = await self.memory.open_inputs(delivery, await inputs.of(tx, delivery.job))
         except DarkroomFault as fault:
             log.event("move.sealed", fault=fault)
             return None
@@ -64,6 +65,7 @@ class Move:
             owner=route.owner,
             interaction_token=route.interaction_token,
             upload_limit_bytes=route.upload_limit_bytes,
+            is_spoiler=route.is_spoiler,
         )
         await deliveries.add(
             tx,
@@ -76,6 +78,8 @@ class Move:
             gpu_milliseconds=delivery.gpu_milliseconds,
         )
         await people.charge(tx, owner, delivery.day, pictures=0, stealth_jobs=1)
+        files = await self.memory.keep_inputs(twin, owner, keys.picture, starts)
+        await inputs.add(tx, twin, files)
         blobs = await pictures.drop(tx, delivery.job)
         await deliveries.close(tx, delivery.job, expires_at=now, ending=Ending.MOVED)
         return Moved(delivery.job, twin, tuple(blobs), delivery.seen_since)

@@ -40,10 +40,10 @@ class Recover:
                 await self.conclude(delivery, Ending.LOST)
 
     async def _destroy_what_lost_its_row(self) -> None:
-        held = await self.memory.keys.items()
-        async with self.memory.db.read() as tx:
+        held, files = await self.memory.keys.items(), self.memory.blobs.names()
+        async with self.memory.db.read() as tx:  # of an ask on its way the row is in by now
             needed = await deliveries.needed_keys(tx)
             known = await pictures.known(tx)
         await self.memory.keys.destroy_all(item for item in held if item not in needed)
-        orphans = [name for name in self.memory.blobs.names() if name not in known]
+        orphans = [name for name in files if name not in known]
         await self.memory.drop_files(orphans)

@@ -86,7 +86,7 @@ class Withdraw:
             was, took = await deliveries.get(tx, job), await recipes.forget(tx, job)
             await posts.expire(tx, job, now)
             await deliveries.withdraw(tx, job, now)
-            if not took or recalled is None:
+            if not took or recalled is None or recalled.spec.inputs:  # those ended with the job
                 return False, None
             plan = was.plan if was else None
             return True, await self.submit.remake(tx, recalled.spec, presser, token, plan)

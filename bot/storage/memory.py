@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,9 @@ from bot.storage.deliveries import Delivery
 from bot.storage.keyring import PICTURE, RECIPE, ROUTE, Keyring, open_keyring
 from bot.storage.pictures import Blobs
 from gen.job import Spec
+
+INPUT = "input"
+"""What the seal of a job's input says beside its position; its key is the pictures' own."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,27 @@ class Memory:
         """Open one picture of a job. Raises as `open_route`."""
         key = await self.keys.key(delivery.job, PICTURE)
         return unseal(key, sealed, _binding(delivery, f"{PICTURE}-{position}"))
+
+    async def keep_inputs(
+        self, job: str, owner: str, key: bytes, contents: Sequence[bytes]
+    ) -> list[str]:
+        """Seal pictures that a job starts from under its key, and write them to files."""
+        return await self.keep_files(
+            [
+                seal(key, content, bound_to(job, owner, f"{INPUT}-{position}"))
+                for position, content in enumerate(contents)
+            ]
+        )
+
+    async def open_inputs(self, delivery: Delivery, names: list[str]) -> tuple[bytes, ...]:
+        """Open the files of a job's inputs, in their order. Raises as `open_route`."""
+        if not names:
+            return ()
+        key = await self.keys.key(delivery.job, PICTURE)
+        return tuple(
+            unseal(key, sealed, _binding(delivery, f"{INPUT}-{position}"))
+            for position, sealed in enumerate(await self.read_files(names))
+        )
 
     async def keep_files(self, sealed: list[bytes]) -> list[str]:
         """Write sealed pictures to files and give their names."""

@@ -1,4 +1,7 @@
-"""Sealed pictures that wait to be delivered: rows here, bytes in files with random names."""
+"""Sealed pictures that wait to be delivered: rows here, bytes in files with random names.
+
+Those that a job starts from (`bot.storage.inputs`) lie in the same folder.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import secrets
 from pathlib import Path
 
 from bot.errors import KeyGone
+from bot.storage import inputs
 from bot.storage.database import Transaction, many
 
 
@@ -78,12 +82,17 @@ async def of(tx: Transaction, job: str) -> list[str]:
 
 
 async def drop(tx: Transaction, job: str) -> list[str]:
-    """Forget a job's pictures; gives the file names to drop once this is committed."""
-    names = await of(tx, job)
+    """Forget a job's pictures, and those it started from.
+
+    Gives the file names to drop once this is committed.
+    """
+    names = await of(tx, job) + await inputs.of(tx, job)
     await tx.execute("DELETE FROM pictures WHERE job = ?", (job,))
+    await tx.execute("DELETE FROM inputs WHERE job = ?", (job,))
     return names
 
 
 async def known(tx: Transaction) -> frozenset[str]:
     """Give the names of all files that a row still needs."""
-    return frozenset(row["blob"] for row in await many(tx, "SELECT blob FROM pictures"))
+    rows = await many(tx, "SELECT blob FROM pictures UNION ALL SELECT blob FROM inputs")
+    return frozenset(row["blob"] for row in rows)

@@ -1,7 +1,7 @@
-"""Nobody can hand the bot a file or an address: there is nothing it would fetch or open.
+"""What people can hand the bot is a picture, attached at Discord, and never an address.
 
-Whoever adds an upload answers rows 29 and 30 of THREATS.md first: addresses that lead inwards, and
-pictures that burst.
+Whoever adds an option that takes a file answers rows 29 and 30 of THREATS.md first: addresses that
+lead inwards, and pictures that burst.
 """
 
 from __future__ import annotations
@@ -18,36 +18,55 @@ from bot.client.endpoint import Endpoint
 from cogs import Deeds, add_all
 
 ROOT = Path(__file__).parents[2]
+TAKES_A_FILE = {
+    "/imagine image",
+    "/imagine mask",
+    "/vary image",
+    "/vary mask",
+    "/upscale image",
+    *(f"/blend image{number}" for number in range(1, 6)),
+}
+"""Each goes through `bot.services.intake`."""
+
 OWN_CONNECTIONS = {
+    "bot/client/attachments.py": "Discord's two hosts of attachments: only an address of theirs",
     "bot/children.py": "whether the sandbox it started is up",
     "bot/client/breaker.py": "nobody: it stops what discord.py opens",
+    "bot/pulling.py": "Hugging Face, when the operator says `darkroom models pull`",
     "bot/tour.py": "the people of its own sandbox",
     "bot/selfcheck/check.py": "the people of its own sandbox",
     "bot/selfcheck/people.py": "the same, in its type",
 }
-"""Who opens connections besides discord.py, and to whom; none of it is part of `darkroom run`."""
+"""Who opens connections besides discord.py, and to whom; of `darkroom run` is only the first."""
 
 
 async def _nothing(_: DarkroomClient) -> None:
     return
 
 
-async def test_no_command_takes_a_file() -> None:
+async def test_a_few_commands_take_a_file_and_none_takes_an_address() -> None:
     client = DarkroomClient(Endpoint(), _nothing)
     nobody: Any = None  # the doors only keep what they will ask
     await add_all(client, Deeds(**({each.name: nobody for each in fields(Deeds)} | {"plans": ()})))
 
-    files = [
+    files = {
         f"/{command.qualified_name} {option.name}"
         for command in client.tree.walk_commands()
         if isinstance(command, app_commands.Command)
         for option in command.parameters
         if option.type is AppCommandOptionType.attachment
-    ]
+    }
+    options = {
+        option.name
+        for command in client.tree.walk_commands()
+        if isinstance(command, app_commands.Command)
+        for option in command.parameters
+    }
 
-    assert [] == files
-    menus = client.tree.get_commands(type=AppCommandType.message)
-    assert ["Report"] == [each.name for each in menus]  # it takes the message's id alone
+    assert files == TAKES_A_FILE
+    assert not {name for name in options if "url" in name or "link" in name}
+    menus = {each.name for each in client.tree.get_commands(type=AppCommandType.message)}
+    assert {"Report", "Use as input", "Recipe", "Delete"} == menus
 
 
 def test_nobody_opens_a_connection_but_discord_py() -> None:
@@ -63,7 +82,7 @@ def test_nobody_opens_a_connection_but_discord_py() -> None:
 
 
 _CONNECTS = {"ClientSession", "urlopen", "create_connection", "open_connection", "HTTPConnection"}
-_CONNECTS |= {"httpx", "requests", "urllib3"}
+_CONNECTS |= {"httpx", "requests", "urllib3", "huggingface_hub"}
 
 
 def _named(text: str) -> set[str]:
