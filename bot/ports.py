@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
 from typing import Protocol
 
-from bot.domain import Channel, ChannelId, DmId, JobId, PersonId
+from bot.domain import Channel, ChannelId, DmId, Input, JobId, PersonId, Private, Upload
+from gen.inbound import Flaw
 
 
 class Clock(Protocol):
@@ -97,6 +99,26 @@ class Button:
     label: str
     emoji: str | None = None
     danger: bool = False
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line of a select; `is_chosen`: it stands there already."""
+
+    value: str
+    label: str
+    is_chosen: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Select:
+    """One list to choose from, 1 to 25 lines; the value chosen comes back with the id."""
+
+    custom_id: str = field(repr=False)
+    placeholder: str
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True)
@@ -112,12 +134,14 @@ class File:
 class Post:
     """A message as we mean it: words, files, buttons, and whom it may ping.
 
-    `mention` is the only user id the message may notify.
+    `mention` is the only user id the message may notify. Buttons stand in the `row` they name, at
+    most five in each; selects stand above them, each a row of its own.
     """
 
     content: str = field(repr=False)
     files: tuple[File, ...] = ()
     buttons: tuple[Button, ...] = ()
+    selects: tuple[Select, ...] = ()
     mention: PersonId | None = None
 
 
@@ -161,10 +185,14 @@ class Membership:
 
 @dataclass(frozen=True)
 class Found:
-    """A message of ours as we read it back: its id and the `custom_id`s of its buttons."""
+    """A message of ours as we read it back: its id and the `custom_id`s of its buttons.
+
+    `pictures` are those of a result that stands there, by position.
+    """
 
     message_id: int
     custom_ids: tuple[str, ...] = field(default=(), repr=False)
+    pictures: Mapping[int, Upload] = field(default_factory=dict, repr=False)
 
 
 class Messenger(Protocol):
@@ -217,6 +245,10 @@ class Messenger(Protocol):
         """
         ...
 
+    async def read_back(self, channel: Channel, message_id: int) -> Found | None:
+        """Read back one message of ours; None when it is somebody else's, or out of our sight."""
+        ...
+
     async def whisper(self, interaction_token: str, post: Post) -> bool:
         """Rewrite the ephemeral answer of an interaction; False when its token has expired."""
         ...
@@ -238,6 +270,21 @@ class Bell:
             await asyncio.wait_for(self._rung.wait(), timeout_seconds)
         self._rung.clear()
 
+
+class Unfetched(StrEnum):
+    """Why there are no bytes behind an address."""
+
+    FOREIGN = "foreign"  #: not one of Discord's own attachments: nobody was asked
+    GONE = "gone"  #: it is not there, or the address has expired
+    TOO_LARGE = "too-large"
+    UNREACHABLE = "unreachable"
+
+
+Fetch = Callable[[Private], Awaitable[bytes | Unfetched]]
+"""Fetch what somebody attached at Discord, from there and from nowhere else."""
+
+TakeIn = Callable[[bytes, int], Awaitable[Input | Flaw]]
+"""Look at a picture from outside and write it anew, no side longer than so many pixels."""
 
 Shrink = Callable[[bytes, int], Awaitable[bytes | None]]
 """Encode a picture again so that it fits a limit in bytes; None when it cannot."""

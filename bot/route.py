@@ -14,7 +14,7 @@ class PublicRoute:
 
     `message_id` is the place, once it stands; `result_id` is the message with the result, once it
     is delivered; `notes` are lines that only the owner's ephemeral answer shows; `adult_ok`: where
-    it was asked for, pictures for adults may be shown.
+    it was asked for, pictures for adults may be shown; `is_spoiler`: Discord covers them at first.
     """
 
     owner: PersonId
@@ -24,6 +24,7 @@ class PublicRoute:
     upload_limit_bytes: int
     hides_prompt: bool = False
     adult_ok: bool = False
+    is_spoiler: bool = False
     notes: tuple[str, ...] = field(default=(), repr=False)
     message_id: int | None = None
     result_id: int | None = None
@@ -54,6 +55,7 @@ class StealthRoute:
     interaction_token: str = field(repr=False)
     upload_limit_bytes: int
     adult_ok: bool = False
+    is_spoiler: bool = False
     notes: tuple[str, ...] = field(default=(), repr=False)
     dm_id: DmId | None = None
     message_id: int | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -46,11 +46,15 @@ async def acknowledge(interaction: Interaction) -> None:
     When the connection breaks it is said once more: Discord tells whether it had heard. Once it was
     given, nothing more is done.
     """
+    await _deferred(interaction, in_place=False)
+
+
+async def _deferred(interaction: Interaction, *, in_place: bool) -> None:
     if interaction.response.is_done():
         return
     for attempt in (1, 2):
         try:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await interaction.response.defer(ephemeral=True, thinking=not in_place)
         except (aiohttp.ClientError, OSError):
             if attempt == 2:
                 raise
@@ -62,6 +66,17 @@ async def acknowledge(interaction: Interaction) -> None:
             return
 
 
+async def acknowledge_in_place(interaction: Interaction) -> None:
+    """Give the first response to a press in a screen that the person alone sees: what is answered
+    replaces the screen. Under any other message it is a new ephemeral answer.
+    """
+    screen = interaction.message
+    if screen is None or not screen.flags.ephemeral:
+        await acknowledge(interaction)
+        return
+    await _deferred(interaction, in_place=True)
+
+
 async def answer(interaction: Interaction, post: Post) -> None:
     """Say something to the person alone.
 
@@ -70,7 +85,7 @@ async def answer(interaction: Interaction, post: Post) -> None:
     try:
         await interaction.edit_original_response(
             content=post.content,
-            view=view_of(post.buttons),
+            view=view_of(post.buttons, post.selects),
             attachments=files_of(post.files) or discord.utils.MISSING,
         )
     except (discord.HTTPException, aiohttp.ClientError, OSError) as trouble:
@@ -86,6 +101,12 @@ async def answer_pages(interaction: Interaction, pages: Sequence[str]) -> None:
         except (discord.HTTPException, aiohttp.ClientError, OSError) as trouble:
             log.event("answer.lost", fault=trouble)
             return
+
+
+def value_of(interaction: Interaction) -> str:
+    """Give what was chosen in a select; empty for a button."""
+    data: Mapping[str, Any] = interaction.data or {}
+    return str(next(iter(data.get("values", ())), ""))
 
 
 def custom_ids_of(message: discord.Message) -> tuple[str, ...]:

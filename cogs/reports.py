@@ -18,7 +18,7 @@ from bot.services.contest import Contest
 from bot.services.judge import Judge
 from bot.services.report import Report
 from cogs._answers import Interaction, acknowledge, answer
-from cogs._asks import fields_of
+from cogs._asks import fields_of, form, words_field
 from cogs._buttons import Form, Verb
 from cogs._moderators import moderator
 
@@ -74,7 +74,7 @@ class ReportButtons:
 
     def forms(self) -> dict[str, Form]:
         """Name the forms that a button opens."""
-        return {"contest": contest_modal}
+        return {"contest": _contest_form}
 
     async def _report(self, interaction: Interaction, job: str) -> None:
         await _ask_why(interaction, self.reporting.report, job=job)
@@ -138,19 +138,14 @@ async def show_queue(
         await answer(interaction, Post("\n".join(said)))
 
 
+async def _contest_form(_: Interaction, tag: str) -> discord.ui.Modal:
+    return contest_modal(tag)
+
+
 def contest_modal(tag: str) -> discord.ui.Modal:
-    """Open an empty form: never with the prompt in it. As `cogs._asks.prompt_modal` is made."""
-    modal = discord.ui.Modal(title=words.CONTEST_TITLE, custom_id=f"v1:contested:{tag}")
-    modal.add_item(
-        discord.ui.TextInput[Any](
-            label=words.CONTEST_LABEL,
-            custom_id=TEXT_FIELD,
-            style=discord.TextStyle.paragraph,
-            max_length=CONTEST_CHARACTERS,
-        )
-    )
-    modal.stop()
-    return modal
+    """Open an empty form: never with the prompt in it."""
+    field = words_field(words.CONTEST_LABEL, TEXT_FIELD, max_length=CONTEST_CHARACTERS)
+    return form(words.CONTEST_TITLE, f"v1:contested:{tag}", field)
 
 
 async def _ask_why(

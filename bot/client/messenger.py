@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from bot import log
-from bot.client.components import files_of, mentions_of, view_of
+from bot.client.components import files_of, mentions_of, pictures_of, view_of
 from bot.client.doors import Doors
 from bot.client.permissions import permission_names
 from bot.domain import Channel, ChannelId, DmId, PersonId
@@ -107,7 +107,7 @@ class DiscordMessenger:
                 message = await place.send(
                     post.content,
                     files=files_of(post.files),
-                    view=view_of(post.buttons) or discord.utils.MISSING,
+                    view=view_of(post.buttons, post.selects) or discord.utils.MISSING,
                     nonce=nonce,
                     suppress_embeds=True,
                     allowed_mentions=mentions_of(post.mention),
@@ -128,7 +128,7 @@ class DiscordMessenger:
                 await place.get_partial_message(message_id).edit(
                     content=post.content,
                     attachments=files_of(post.files),
-                    view=view_of(post.buttons),
+                    view=view_of(post.buttons, post.selects),
                     allowed_mentions=mentions_of(post.mention),
                 )
         except discord.HTTPException as trouble:
@@ -223,6 +223,20 @@ class DiscordMessenger:
             _answer(trouble)
         return found
 
+    async def read_back(self, channel: Channel, message_id: int) -> Found | None:
+        """Read back one message of ours; None when it is somebody else's, or out of our sight."""
+        client = self._client
+        place = client.get_partial_messageable(channel)
+        try:
+            with _doubts():
+                message = await place.fetch_message(message_id)
+        except discord.HTTPException as trouble:
+            _answer(trouble)
+            return None
+        if client.user is None or message.author.id != client.user.id:
+            return None
+        return Found(message.id, tuple(_custom_ids(message)), pictures_of(message))
+
     async def whisper(self, interaction_token: str, post: Post) -> bool:
         """Rewrite the ephemeral answer of an interaction; False when its token has expired."""
         client = self._client
@@ -234,7 +248,7 @@ class DiscordMessenger:
                 await webhook.edit_message(
                     _ORIGINAL,
                     content=post.content,
-                    view=view_of(post.buttons),
+                    view=view_of(post.buttons, post.selects),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         except discord.HTTPException as trouble:

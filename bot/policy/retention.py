@@ -89,7 +89,8 @@ LIFETIMES: dict[DataClass, Lifetime] = {
         said="at most {} until it is delivered, then not at all",
     ),
     DataClass.RECIPE: Lifetime(
-        what="the sealed prompt, seed and settings of a public picture",
+        what="the sealed prompt, seed and settings of a public picture; one you ⭐ is kept for "
+        "longer, up to the most an operator may set",
         seconds=30 * DAY,
         ceiling_seconds=180 * DAY,
     ),

@@ -6,12 +6,14 @@ button with the job's id: after a crash or a lost answer we look for it before w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from bot import log, words
 from bot.crypto import tickets
 from bot.domain import Channel, Choices, Ending, PersonHash
+from bot.policy import plans, results
 from bot.policy.delivery import Way, smaller_limits, way
 from bot.policy.retention import DataClass, ServerLimits
 from bot.ports import (
@@ -31,6 +33,7 @@ from bot.ports import (
 )
 from bot.route import PublicRoute, Route, StealthRoute
 from bot.services.conclude import Conclude
+from bot.services.copy import Copy
 from bot.services.hands import Hands
 from bot.services.heed import Heed, still_goes
 from bot.services.lifetimes import Lifetimes
@@ -42,6 +45,7 @@ from bot.storage.keyring import PICTURE, RECIPE
 from bot.storage.memory import Memory
 from bot.words import PublicShown, Shown
 from gen import queue
+from gen.card import Card
 from gen.job import JobState
 
 REQUEST_LIMIT_BYTES = 25 * 1024 * 1024
@@ -58,7 +62,7 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Deliver:
-    """Deliver rendered jobs."""
+    """Deliver rendered jobs. `card_of` gives a model's card by its name; None: it is gone."""
 
     memory: Memory
     messenger: Messenger
@@ -69,6 +73,8 @@ class Deliver:
     zone: tzinfo
     hands: Hands
     shrink: Shrink
+    card_of: Callable[[str], Card | None]
+    copy: Copy
     delivering: Bell
     tidying: Bell
 
@@ -95,7 +101,9 @@ class Deliver:
             return
         match await self._stand_however_small(delivery, route):
             case Standing(message_id):
-                await self._finish(delivery, replace(route, result_id=message_id))
+                route = replace(route, result_id=message_id)
+                await self._copy(delivery, route)
+                await self._finish(delivery, route)
             case Closed():
                 await self.conclude(delivery, Ending.DM_CLOSED)
             case Gone() | Forbidden() | Archived():
@@ -163,9 +171,37 @@ class Deliver:
         return answer
 
     async def _post(self, delivery: Delivery, pictures: Pictures, *, notify: bool) -> Post:
-        shown = await self._shown(delivery)
         return words.result(
-            shown, pictures.contents, notify=notify, are_smaller=pictures.are_smaller
+            await self._shown(delivery),
+            pictures.contents,
+            notify=notify,
+            are_smaller=pictures.are_smaller,
+            offered=await self._offered(delivery),
+        )
+
+    async def _offered(self, delivery: Delivery) -> frozenset[str]:
+        """Name what can be pressed under the result, by its model and its owner's plan."""
+        spec = await self.memory.open_spec(delivery)
+        card = self.card_of(spec.model)
+        plan = plans.named(self.lifetimes.plans, delivery.plan or "")
+        most = plan.max_pixels if plan else None
+        return results.offered(card, spec, most) if card else frozenset()
+
+    async def _copy(self, delivery: Delivery, route: Route) -> None:
+        """Bring a public result to its owner's DM, too, if they want that and still want it."""
+        if not isinstance(route, PublicRoute):
+            return
+        async with self.memory.db.transaction() as tx:
+            chosen = await choices.read(tx, self.memory.keys, PersonHash(delivery.tenant))
+            if not chosen.auto_dm or not await still_goes(self.memory, tx, delivery):
+                return
+        await self.copy.once(
+            delivery.job,
+            route.owner,
+            (await self._pictures(delivery, route)).contents,
+            await self.memory.open_spec(delivery),
+            words.link(route.guild_id, route.channel_id, route.result_id),
+            since=delivery.accepted_at,
         )
 
     async def _shown(self, delivery: Delivery) -> Shown:

@@ -29,15 +29,19 @@ class Lifetimes:
         choices: Choices,
         here: ServerLimits = NOWHERE,
         plan: str | None = None,
+        *,
+        starred: bool = False,
     ) -> retention.Effective:
         """Give the effective lifetime for one person, and who set it.
 
         `here` is what the server and channel of a public thing say; nothing where it is stealth.
-        `plan` names what its owner has, or had when the job was accepted.
+        `plan` names what its owner has, or had when the job was accepted. `starred`: its owner
+        wants it for as long as the operator lets any be kept.
         """
+        longest = retention.LIFETIMES[kind].ceiling_seconds if starred else None
         return retention.effective(
             kind,
-            operator=self.operator.get(kind),
+            operator=self.operator.get(kind, longest),
             plan=self.of_plan(plan).get(kind),
             server=here.server.get(kind),
             channel=here.channel.get(kind),
@@ -55,7 +59,9 @@ class Lifetimes:
         choices: Choices,
         here: ServerLimits = NOWHERE,
         plan: str | None = None,
+        *,
+        starred: bool = False,
     ) -> int | None:
         """Say when something made now is to go (seconds since 1970); None: while it stands."""
-        seconds = self.of(kind, choices, here, plan).seconds
+        seconds = self.of(kind, choices, here, plan, starred=starred).seconds
         return None if seconds is None else now + seconds

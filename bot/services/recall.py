@@ -23,10 +23,17 @@ from gen.job import Spec
 
 @dataclass(frozen=True)
 class Recalled:
-    """What a button opened, and how visible its parent was."""
+    """What a button opened, how visible its parent was, and until when it is kept.
+
+    `expires_at` is of a public recipe, seconds since 1970; `last_day` of a stealth one, which has
+    no more than a day. `starred`: its owner keeps it for longer.
+    """
 
     spec: Spec
     visibility: Visibility
+    expires_at: int | None = None
+    last_day: str = ""
+    starred: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,15 +66,21 @@ class Recall:
             return None
         key = await self.memory.keys.key(job, RECIPE)
         plain = unseal(key, recipe.sealed, bound_to(job, recipe.person, RECIPE))
-        return Recalled(Spec.from_json(plain.decode()), Visibility.PUBLIC)
+        return Recalled(
+            Spec.from_json(plain.decode()),
+            Visibility.PUBLIC,
+            expires_at=recipe.expires_at,
+            starred=recipe.starred,
+        )
 
     async def _stealth(self, ticket: Ticket, presser: PersonId) -> Recalled | None:
         async with self.memory.db.read() as tx:
-            sealed = await recipes.get_unlinked(tx, ticket.row, day_of(self.clock.now(), self.zone))
-        if sealed is None:
+            found = await recipes.get_unlinked(tx, ticket.row, day_of(self.clock.now(), self.zone))
+        if found is None:
             return None
+        sealed, last_day = found
         plain = tickets.open_recipe(ticket, presser, sealed)
-        return Recalled(Spec.from_json(plain.decode()), Visibility.STEALTH)
+        return Recalled(Spec.from_json(plain.decode()), Visibility.STEALTH, last_day=last_day)
 
 
 def ticket_of(custom_id: str) -> Ticket | None:

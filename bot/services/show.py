@@ -7,22 +7,25 @@ from bot.route import PublicRoute, StealthRoute
 from bot.storage import choices, servers
 from bot.storage.deliveries import Delivery
 from bot.storage.memory import Memory
-from bot.words import PublicShown, Shown, StealthShown
+from bot.words import PublicShown, Shown, StealthShown, results
 
 
 async def shown_of(memory: Memory, delivery: Delivery) -> Shown:
     """Open what a place or a result of this job may show.
 
-    A public job shows its words unless its owner, or its server, hid them, then or since.
+    A public job shows its words unless its owner, or its server, hid them, then or since; and what
+    is made of a picture, which says nothing of them.
     """
     route = await memory.open_route(delivery)
     match route:
         case StealthRoute():
-            return StealthShown(delivery.job, route.owner)
+            return StealthShown(delivery.job, route.owner, is_spoiler=route.is_spoiler)
         case PublicRoute():
             async with memory.db.read() as tx:
                 chosen = await choices.read(tx, memory.keys, PersonHash(delivery.tenant))
                 here = await servers.read(tx, memory.keys, route.guild_id)
             hidden = route.hides_prompt or chosen.hides_prompt or not here.shows_prompts
-            prompt = None if hidden else (await memory.open_spec(delivery)).prompt
-            return PublicShown(delivery.job, route.owner, prompt)
+            spec = await memory.open_spec(delivery)
+            prompt = None if hidden else spec.prompt
+            made = results.made_as(spec)
+            return PublicShown(delivery.job, route.owner, prompt, route.is_spoiler, made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.domain import JobId, PersonHash
 from bot.storage.database import Transaction, many, one
@@ -18,12 +19,14 @@ class Recipe:
     sealed: bytes = field(repr=False)
     made_at: int
     expires_at: int
+    starred: bool = False
 
 
 async def add(tx: Transaction, recipe: Recipe) -> None:
     """Keep the recipe of a delivered public job."""
     await tx.execute(
-        "INSERT INTO recipes VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO recipes (job, person, guild_id, sealed, made_at, expires_at, starred)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             recipe.job,
             recipe.person,
@@ -31,6 +34,7 @@ async def add(tx: Transaction, recipe: Recipe) -> None:
             recipe.sealed,
             recipe.made_at,
             recipe.expires_at,
+            recipe.starred,
         ),
     )
 
@@ -38,13 +42,13 @@ async def add(tx: Transaction, recipe: Recipe) -> None:
 async def get(tx: Transaction, job: str) -> Recipe | None:
     """Give a public job's recipe."""
     row = await one(tx, "SELECT * FROM recipes WHERE job = ?", (job,))
-    return Recipe(**dict(row)) if row else None
+    return _recipe(dict(row)) if row else None
 
 
 async def of(tx: Transaction, person: PersonHash) -> list[Recipe]:
     """List a person's public recipes, oldest first."""
     rows = await many(tx, "SELECT * FROM recipes WHERE person = ? ORDER BY made_at", (person,))
-    return [Recipe(**dict(row)) for row in rows]
+    return [_recipe(dict(row)) for row in rows]
 
 
 async def forget(tx: Transaction, job: str) -> bool:
@@ -61,12 +65,21 @@ async def add_unlinked(tx: Transaction, row: str, sealed: bytes, expires_on: str
     )
 
 
-async def get_unlinked(tx: Transaction, row: str, today: str) -> bytes | None:
-    """Give a sealed stealth recipe that has not expired."""
-    found = await one(
-        tx, "SELECT sealed FROM unlinked_recipes WHERE id = ? AND expires_on >= ?", (row, today)
+async def star(tx: Transaction, job: str, *, starred: bool, expires_at: int) -> None:
+    """Keep a public recipe for longer, or no longer, as its owner wants."""
+    await tx.execute(
+        "UPDATE recipes SET starred = ?, expires_at = ? WHERE job = ?", (starred, expires_at, job)
     )
-    return found["sealed"] if found else None
+
+
+async def get_unlinked(tx: Transaction, row: str, today: str) -> tuple[bytes, str] | None:
+    """Give a sealed stealth recipe that has not expired, and its last day."""
+    found = await one(
+        tx,
+        "SELECT sealed, expires_on FROM unlinked_recipes WHERE id = ? AND expires_on >= ?",
+        (row, today),
+    )
+    return (found["sealed"], found["expires_on"]) if found else None
 
 
 async def tighten_unlinked(tx: Transaction, row: str, expires_on: str) -> None:
@@ -81,3 +94,7 @@ async def forget_unlinked(tx: Transaction, row: str) -> bool:
     """Drop a stealth recipe. Says whether it was there."""
     cursor = await tx.execute("DELETE FROM unlinked_recipes WHERE id = ?", (row,))
     return cursor.rowcount == 1
+
+
+def _recipe(row: dict[str, Any]) -> Recipe:
+    return Recipe(**row | {"starred": bool(row["starred"])})

@@ -112,16 +112,19 @@ async def tighten(
     person: str | None = None,
     guild_id: int | None = None,
     channel_id: int | None = None,
+    but_starred: bool = False,
 ) -> int:
     """Let what was made before end sooner, never later: everybody's, or of one person or server.
 
     `channel_id` narrows a server to one of its channels. Stealth recipes are nobody's and have a
-    last day only: `tighten_unlinked` is theirs. Says how many end sooner now.
+    last day only: `tighten_unlinked` is theirs. `but_starred`: recipes that were starred are not
+    meant. Says how many end sooner now.
     """
     named = {"person": person, "guild_id": guild_id, "channel_id": channel_id}
     sooner = 0
     for held in _held(kind):
         statement = _of(_EARLIER, held, person=person, guild_id=guild_id, channel_id=channel_id)
+        statement += " AND NOT starred" if but_starred else ""
         sooner += (await tx.execute(statement, {"seconds": seconds} | named)).rowcount
     return sooner
 

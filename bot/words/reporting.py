@@ -19,6 +19,7 @@ from bot.policy.retention import say
 from bot.ports import Button, Post
 from bot.words.answers import CONTENT_LIMIT, link
 from bot.words.echo import echo
+from bot.words.pictures import DECLARATION
 from bot.words.refusals import refused
 
 REPORT_MENU = "Report"
@@ -87,12 +88,6 @@ JUDGED: dict[Judged, str] = {
     "not this server's.",
 }
 """What a moderator hears of a press, before the next that waits is shown."""
-
-DECLARATION = (
-    "**Declaration of rights and consent.** For every picture I upload: I have the right to use "
-    "it, and everybody who can be recognised in it consents to what I have made of it."
-)
-"""The wording; `bot.policy.declaration.VERSION` counts its versions."""
 
 DECLARATION_TAKEN_BACK = (
     "Your declaration is taken back and forgotten. You are asked again before a picture of yours "

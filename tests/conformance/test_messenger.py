@@ -611,6 +611,32 @@ async def test_our_messages_are_read_back_page_by_page_each_once(stage, messenge
     assert sent[::-1] == [message for page in pages for message in page]
 
 
+@pytest.mark.parametrize("in_dm", [False, True])
+async def test_one_message_of_ours_is_read_back_with_its_buttons_and_pictures(
+    stage, messenger, in_dm
+):
+    place = await messenger.open_dm(ANA) if in_dm else GENERAL
+    files = tuple(File(f"image-{number}.webp", b"RIFF" * number) for number in (1, 2))
+    buttons = (Button("v1:delete:a", "Delete"),)
+    sent = await standing(messenger.send(place, Post("two", files, buttons), nonce="n1"))
+
+    found = await messenger.read_back(place, sent)
+
+    assert (sent, ("v1:delete:a",)) == (found.message_id, found.custom_ids)
+    assert [(0, 4), (1, 8)] == [
+        (number, each.size_bytes) for number, each in found.pictures.items()
+    ]
+    assert all(each.is_made_here for each in found.pictures.values())
+
+
+async def test_what_is_not_there_or_out_of_our_sight_is_not_read_back(stage, messenger):
+    sent = await standing(messenger.send(GENERAL, post(), nonce="n1"))
+    assert await messenger.read_back(GENERAL, sent + 1) is None
+    stage.hide_channel()
+
+    assert await messenger.read_back(GENERAL, sent) is None
+
+
 async def test_what_was_edited_is_read_back_with_its_new_buttons_and_what_was_deleted_is_not(
     stage, messenger
 ):

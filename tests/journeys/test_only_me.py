@@ -69,7 +69,7 @@ async def test_after_it_was_posted_the_post_goes_and_the_same_picture_comes_by_d
     assert first == second
     assert [] == await house.everything_seen_by("mod")
     assert await house["mod"].sees("general") == []
-    assert ["Again", "Recipe", "Delete"] == shown.buttons
+    assert {"Again", "Recipe", "Delete"} <= set(shown.buttons)
 
 
 async def test_what_was_withdrawn_leaves_no_record_and_costs_one_stealth_job(

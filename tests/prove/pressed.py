@@ -48,7 +48,7 @@ async def main(tell: Callable[[str], object]) -> None:
                 result = await house["pia"].sees_until("dm", has_picture)
                 again = result.find(2, label="Again")
                 tell(again.split(":", 2)[2])
-                for label in ("Again", "Recipe"):
+                for label in ("Again", "Recipe", "Remix", "Upscale 2×"):
                     await _press(house, result, label, Recall.__call__)
                     await _press(house, result, label, _breaks)
                 for trouble in TROUBLES:

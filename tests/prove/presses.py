@@ -1,4 +1,4 @@
-"""What a press on each button does, as `cogs.imagine.JobButtons` does it: one deed, one answer.
+"""What a press on each button does, as the cogs do it: one deed, one answer.
 
 Each says whether anything came of it: for a button of another person's nothing may.
 """
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from bot import words
 from bot.domain import PersonId, Receipt, Visibility
 from bot.policy.reasons import Reason
+from bot.policy.results import AGAIN, FOLLOWS, REMIX, reworded
 from bot.ports import Post
 from bot.services.cancel import Outcome
+from bot.services.develop import Undeveloped
 from bot.services.remove import Removal
 from bot.services.report import Report
 from bot.services.withdraw import Withdrawal
@@ -68,19 +70,33 @@ async def _recipe(world: World, press: Press) -> bool:
     return recalled is not None
 
 
-async def _again(world: World, press: Press) -> bool:
-    """As `cogs._asks.again`: from a stealth recipe only a stealth job can come."""
-    recalled = await world.house.recall(press.rest, press.presser)
-    if recalled is None:
-        return False
-    spec = recalled.spec
-    (word,) = canaries_in(spec.prompt.encode())
-    said = _STEALTH if recalled.visibility is _STEALTH else None
-    asked = world.an_ask(press.presser, spec.prompt, AGAIN_IN, said, False, spec.pictures)
-    outcome = await world.submit(replace(asked, **press.interaction), word)
-    if isinstance(outcome, Receipt) and said is _STEALTH is not outcome.visibility:
-        world.judge.breaches.append("again: a stealth recipe became a public job")
-    return True
+def _developing(verb: str) -> Callable[[World, Press], Awaitable[bool]]:
+    """As `cogs.results.ResultButtons`: from a stealth recipe only a stealth job can come.
+
+    The pictures of the pressed message are not at hand, so what is made of them is made again.
+    """
+
+    async def develop(world: World, press: Press) -> bool:
+        base = world.an_ask(press.presser, "", AGAIN_IN, None, False, 1)
+        base = replace(base, **press.interaction)
+        developed = await world.house.develop(base, verb, press.rest, {})
+        if isinstance(developed, Undeveloped):
+            return developed is not Undeveloped.EXPIRED
+        (word,) = canaries_in(developed.ask.prompt.reveal().encode())
+        asked = developed.ask
+        if verb == REMIX:
+            asked = reworded(asked, f"a remix of {word}")
+        outcome = await world.submit(asked, word)
+        born = developed.ask.parent
+        if isinstance(outcome, Receipt) and born is _STEALTH is not outcome.visibility:
+            world.judge.breaches.append("again: a stealth recipe became a public job")
+        return True
+
+    return develop
+
+
+async def _star(world: World, press: Press) -> bool:
+    return await world.house.star(press.rest, press.presser) is not None
 
 
 async def _post(world: World, press: Press) -> bool:
@@ -130,7 +146,8 @@ VERBS: dict[str, Callable[[World, Press], Awaitable[bool]]] = {
     "delete": _delete,
     "onlyme": _only_me,
     "recipe": _recipe,
-    "again": _again,
+    **{verb: _developing(verb) for verb in (AGAIN, REMIX, *FOLLOWS)},
+    "star": _star,
     "post": _post,
     "mine": _mine,
     "drop": _drop,

@@ -45,9 +45,10 @@ async def test_soon_the_place_itself_becomes_the_result(house: House, here, seen
     ]
     assert ["image-1.webp", "image-2.webp"] == [one.filename for one in result.post.files]
     assert result.post.mention is None
-    report = [] if seen is STEALTH else [("🚩", "report")]
-    assert [("🔄", "again"), ("📋", "recipe"), *report, ("🗑️", "delete")] == [
-        (button.emoji, button.custom_id.split(":")[1]) for button in result.post.buttons
+    star, report = ([], []) if seen is STEALTH else (["star"], ["report"])
+    rows = [["u1", "u2"], ["v1", "v2"], ["again", "remix", "recipe", *star], [*report, "delete"]]
+    assert [(row, verb) for row, verbs in enumerate(rows) for verb in verbs] == [
+        (button.row, button.custom_id.split(":")[1]) for button in result.post.buttons
     ]
     assert f"v1:delete:{job}" == result.post.buttons[-1].custom_id
     assert "delivered" == await house.state(job)

@@ -228,7 +228,7 @@ def test_every_kind_of_row_that_ends_is_made_here() -> None:
     assert set(Kind) == set(MAKES)
 
 
-def test_every_class_of_data_is_swept_but_those_nothing_is_kept_of() -> None:
+def test_every_class_of_data_is_swept_but_what_ends_with_its_job() -> None:
     assert {DataClass.INPUT} == set(DataClass) - set(CLASSES.values())
 
 
