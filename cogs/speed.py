@@ -36,9 +36,12 @@ class JobMode(commands.Cog):
 
     async def _choose(self, interaction: Interaction, speed: Speed) -> None:
         await acknowledge(interaction)
-        standing = await self.hasten(ask_of(interaction, ""), speed)
-        if isinstance(standing, Refusal):
-            await answer(interaction, Post(words.refused(standing)))
-            return
-        say = words.now_fast if speed is Speed.FAST else words.now_relaxed
-        await answer(interaction, Post(say(standing)))
+        await answer(interaction, Post(await turn(self.hasten, interaction, speed)))
+
+
+async def turn(hasten: Hasten, interaction: Interaction, speed: Speed) -> str:
+    """Let a person's jobs go this fast from now on, where their plan lets them, and say so."""
+    standing = await hasten(ask_of(interaction, ""), speed)
+    if isinstance(standing, Refusal):
+        return words.refused(standing)
+    return (words.now_fast if speed is Speed.FAST else words.now_relaxed)(standing)

@@ -37,15 +37,25 @@ class VisibilityMode(commands.Cog):
     async def public(self, interaction: Interaction) -> None:
         """Loosen, for new jobs only."""
         await acknowledge(interaction)
-        forbidden = await self.choose.opt_out_of(PersonId(interaction.user.id))
-        if forbidden is OptOut.NEVER_PUBLIC:
-            await answer(interaction, Post(words.opted_out(forbidden)))
-            return
-        await self.choose.public(PersonId(interaction.user.id))
-        await answer(interaction, Post(words.now_public()))
+        await answer(interaction, Post(await turn_public(self.choose, interaction)))
 
     async def _stealth(self, interaction: Interaction) -> None:
         await acknowledge(interaction)
-        moved = await self.choose.stealth(PersonId(interaction.user.id))
-        shared = [one.shared_at for one in moved if one.shared_at is not None]
-        await answer(interaction, Post(words.now_stealth(len(moved), shared)))
+        await answer(interaction, Post(await turn_stealth(self.choose, interaction)))
+
+
+async def turn_public(choose: Choose, interaction: Interaction) -> str:
+    """Let a person's jobs be public from now on, and say so; not of who forbade it."""
+    person = PersonId(interaction.user.id)
+    forbidden = await choose.opt_out_of(person)
+    if forbidden is OptOut.NEVER_PUBLIC:
+        return words.opted_out(forbidden)
+    await choose.public(person)
+    return words.now_public()
+
+
+async def turn_stealth(choose: Choose, interaction: Interaction) -> str:
+    """Let a person's jobs be stealth from now on, open ones too, and say what could be seen."""
+    moved = await choose.stealth(PersonId(interaction.user.id))
+    shared = [one.shared_at for one in moved if one.shared_at is not None]
+    return words.now_stealth(len(moved), shared)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from bot.domain import Choices, OptOut, PersonHash, PersonId, Visibility
+from bot.domain import Choices, OptOut, PersonHash, PersonId, Refusal, Visibility
 from bot.ports import Clock, day_of
 from bot.services.move import Move, Moved
 from bot.storage import choices, deliveries
@@ -92,6 +92,20 @@ class Choose:
         """Keep choices changed by a function of the old ones; gives the new ones."""
         async with self.memory.db.transaction() as tx:
             return await self._change(tx, person, change)
+
+    async def prefer(
+        self, person: PersonId, rule: Callable[[Choices], Choices | Refusal]
+    ) -> Choices | Refusal:
+        """Keep what a rule makes of the old choices, or say why it does not; that leaves no trace.
+
+        Jobs that were accepted keep what they were accepted with.
+        """
+        hashed = self.memory.keys.person(person)
+        async with self.memory.db.transaction() as tx:
+            ruled = rule(await choices.read(tx, self.memory.keys, hashed))
+            if isinstance(ruled, Refusal):
+                return ruled
+            return await self._change(tx, person, lambda _: ruled)
 
     async def _change(
         self, tx: Transaction, person: PersonId, change: Callable[[Choices], Choices]

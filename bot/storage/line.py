@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.domain import JobId, PersonHash, Visibility
 from bot.storage.database import Transaction, many
@@ -37,6 +38,31 @@ async def of(tx: Transaction, person: PersonHash) -> list[Open]:
     )
     return [
         Open(row["id"], JobState(row["state"]), Speed(row["speed"]), Visibility(row["visibility"]))
+        for row in rows
+    ]
+
+
+class Met(NamedTuple):
+    """One job of somebody's, open or ended. `accepted_at` is seconds since 1970; of stealth that
+    was cleared up, the beginning of its day.
+    """
+
+    job: JobId
+    state: JobState
+    visibility: Visibility
+    accepted_at: int
+
+
+async def latest(tx: Transaction, person: PersonHash, most: int) -> list[Met]:
+    """List a person's newest jobs of which a record is left, the open ones first."""
+    rows = await many(
+        tx,
+        "SELECT id, state, visibility, accepted_at FROM jobs JOIN deliveries ON job = id"
+        " WHERE tenant = ? ORDER BY ended_at IS NOT NULL, accepted_at DESC, id LIMIT ?",
+        (person, most),
+    )
+    return [
+        Met(row["id"], JobState(row["state"]), Visibility(row["visibility"]), row["accepted_at"])
         for row in rows
     ]
 

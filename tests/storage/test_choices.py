@@ -1,6 +1,7 @@
 """What a person chose is sealed, opens for nobody else, and fails on the private side."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from bot.domain import Choices, OptOut, Visibility
 from bot.storage import choices
 from bot.storage.database import one
 from bot.storage.keyring import CHOICES
+from gen.job import Speed
 from tests.storage.rows import ANA, DAY, MOD
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
@@ -19,6 +21,19 @@ EVERYTHING = Choices(
     training_wish=True,
     retention={"recipe": 3600},
     told_policy=3,
+    speed=Speed.FAST,
+    suffix="--tile",
+    options={"mine": "--steps 5"},
+    wildcards={"colour": ["red", "deep blue"]},
+    auto_dm=True,
+    remixes=True,
+    varies_strongly=False,
+    shows_previews=True,
+    model="another",
+)
+PREFERRED = (
+    *("speed", "suffix", "options", "wildcards", "auto_dm", "remixes", "varies_strongly"),
+    *("shows_previews", "model"),
 )
 
 
@@ -43,6 +58,17 @@ async def test_what_is_written_is_read_back_after_a_restart(open_again, chosen):
     assert chosen == await read(memory)
     assert Choices() == await read(memory, MOD)
     await memory.close()
+
+
+async def test_what_was_written_before_there_was_anything_to_prefer_is_read(memory):
+    old = ("visibility", "stealth_since", "last_default", "hides_prompt", "training_wish")
+    text = {name: asdict(EVERYTHING)[name] for name in (*old, "retention", "told_policy")}
+
+    found = Choices.from_json(json.dumps(text).encode())
+
+    bare = replace(EVERYTHING, **{name: getattr(Choices(), name) for name in PREFERRED})
+    assert bare == found
+    assert found == Choices.from_json(found.to_json())
 
 
 async def test_a_change_keeps_the_key_and_notes_when_it_was_used(memory):
