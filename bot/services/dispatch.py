@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from bot import log
+from bot import log, words
 from bot.domain import Ending, PersonHash
 from bot.errors import DarkroomFault, KeyGone
 from bot.policy.retention import DataClass
-from bot.ports import Bell, Clock
+from bot.ports import Bell, Clock, Post
 from bot.route import Route
 from bot.services.conclude import Conclude, ending_of
 from bot.services.heed import Heed, still_goes
@@ -24,7 +24,7 @@ from bot.services.loop import Pulse
 from bot.services.progress import Board
 from bot.services.show import shown_of
 from bot.services.vet import Vet
-from bot.storage import choices, deliveries, pictures, servers
+from bot.storage import choices, deliveries, inputs, pictures, servers
 from bot.storage.database import Transaction
 from bot.storage.deliveries import Delivery
 from bot.storage.disk import is_full
@@ -32,7 +32,7 @@ from bot.storage.memory import Memory
 from gen import queue
 from gen.engine import Engine, Event, WorkerLost
 from gen.fairness import SHARING, Sharing
-from gen.messages import Cancelled, Failed, Finished, Progress, Started
+from gen.messages import Cancelled, Failed, FailureCode, Finished, Progress, Started
 from gen.queue import Lease, Returned
 
 LEASE_SECONDS = 30.0
@@ -45,6 +45,14 @@ LAST_EDITS_SECONDS = 1.0
 """How long Discord may take, when the program ends, to answer the last edits that show progress."""
 
 
+_FAILURES = {
+    FailureCode.MEMORY: Ending.TOO_LARGE,
+    FailureCode.MODEL: Ending.NO_MODEL,
+    FailureCode.LOAD: Ending.NO_MODEL,
+}
+"""How a job ends of which the worker says what kept it from being made."""
+
+
 @dataclass(frozen=True)
 class _Work:
     """One claimed job in the worker's hands."""
@@ -52,6 +60,15 @@ class _Work:
     lease: Lease
     delivery: Delivery
     route: Route
+
+
+@dataclass
+class _Run:
+    """How far a job is in the worker's hands; its preview stays until there is a newer one."""
+
+    done: float = 0.0
+    began_at: float | None = None
+    preview: bytes | None = field(default=None, repr=False)
 
 
 @dataclass
@@ -71,7 +88,7 @@ class Dispatch:
     delivering: Bell
     sharing: Sharing = SHARING
     _leases: dict[str, Lease] = field(default_factory=dict)
-    _done: dict[str, float] = field(default_factory=dict)
+    _runs: dict[str, _Run] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _waiting: set[str] = field(default_factory=set)  #: jobs whose news does not fit on the disk
     _fits: Bell = field(default_factory=Bell)
@@ -105,7 +122,8 @@ class Dispatch:
 
     def done(self, job: str) -> float:
         """Say which share of a running job's steps is done, from 0 to 1."""
-        return self._done.get(job, 0.0)
+        run = self._runs.get(job)
+        return run.done if run else 0.0
 
     def stop(self) -> None:
         """Claim nothing more; what the worker drops from now on costs its job no attempt."""
@@ -140,6 +158,7 @@ class Dispatch:
                     idle=not self._leases,
                     now=self.clock.now(),
                     sharing=self.sharing,
+                    residents=self.engine.residents,
                 )
                 delivery = await deliveries.get(tx, lease.job) if lease else None
                 goes = delivery is None or await still_goes(self.memory, tx, delivery)
@@ -150,17 +169,19 @@ class Dispatch:
         """Open a claimed job and hand it over, so that the worker's room is seen taken."""
         async with self.memory.db.read() as tx:
             delivery = await deliveries.get(tx, lease.job)
+            brought = await inputs.of(tx, lease.job)
         if delivery is None:
             return
         try:
             spec = await self.memory.open_spec(delivery)
             route = await self.memory.open_route(delivery)
+            starts = await self.memory.open_inputs(delivery, brought)
         except DarkroomFault as fault:
             log.event("dispatch.sealed", fault=fault)
             await self.conclude(delivery, ending_of(fault))
             return
-        self._done.pop(lease.job, None)  # of an attempt before
-        events = self.engine.run(lease.job, spec)
+        self._runs[lease.job] = _Run()
+        events = self.engine.run(lease.job, spec, starts)
         self._leases[lease.job] = lease
         task = asyncio.create_task(self._follow(_Work(lease, delivery, route), events))
         self._tasks.add(task)
@@ -181,7 +202,7 @@ class Dispatch:
         finally:  # also when it could not be given back: unrenewed, the lease lapses
             if self._leases.get(job) == work.lease:
                 del self._leases[job]
-                self._done.pop(job, None)
+                self._runs.pop(job, None)
             self._waiting.discard(job)
         self.dispatching.ring()
 
@@ -205,9 +226,8 @@ class Dispatch:
     async def _heed(self, work: _Work, event: Event) -> None:
         match event:
             case Started():
-                pass
-            case Progress(step=step, steps=steps):
-                self._done[work.lease.job] = step / steps
+                self._run_of(work).began_at = self.clock.monotonic()
+            case Progress():
                 await self._show(work, event)
             case Finished():
                 await self.board.settle(work.lease.job)
@@ -215,7 +235,7 @@ class Dispatch:
             case Failed(code=code):
                 await self.board.settle(work.lease.job)
                 log.event(f"worker.failed.{code}")
-                await self.conclude(work.delivery, Ending.FAILED)
+                await self.conclude(work.delivery, _FAILURES.get(code, Ending.FAILED))
             case WorkerLost():
                 log.event("worker.lost")
                 await self._give_back(work.lease)
@@ -223,26 +243,44 @@ class Dispatch:
                 await self.board.settle(work.lease.job)
 
     async def _show(self, work: _Work, news: Progress) -> None:
-        """Show progress, as far as its owner still wants it shown, and with the words they want."""
-        job = work.lease.job
+        """Have progress shown, when its turn has come."""
+        job, run = work.lease.job, self._run_of(work)
+        run.done, run.preview = news.step / news.steps, news.preview or run.preview
         if self.board.vanished(job):
             self.engine.cancel(job)
             await self.conclude(work.delivery, Ending.PLACE_GONE)
             return
-        if not self.board.is_due(job):
-            return
+        began_at = run.began_at if run.began_at is not None else self.clock.monotonic()
+        seconds = self.clock.monotonic() - began_at
+        state = replace(news, preview=run.preview)
+        self.board.show(job, work.route, lambda: self._drawn(work, state, seconds))
+
+    async def _drawn(self, work: _Work, news: Progress, seconds: float) -> Post | None:
+        """Draw progress, as far as its owner still wants it shown, and with the words they want."""
         async with self.memory.db.read() as tx:
             goes = await still_goes(self.memory, tx, work.delivery)
             hides = await self.vet.hides_previews(tx)
+            chosen = await choices.read(tx, self.memory.keys, PersonHash(work.delivery.tenant))
         if not goes:
-            self.engine.cancel(job)
+            self.engine.cancel(work.lease.job)
             await self.heed(work.delivery)
-            return
+            return None
         try:
             shown = await shown_of(self.memory, work.delivery)
         except KeyGone:  # it has ended just now
-            return
-        self.board.show(shown, work.route, replace(news, preview=None) if hides else news)
+            return None
+        preview = None if hides else news.preview
+        return words.progress(
+            shown,
+            news.step,
+            news.steps,
+            preview,
+            seconds=seconds,
+            shows_stealth=chosen.shows_previews,
+        )
+
+    def _run_of(self, work: _Work) -> _Run:
+        return self._runs.setdefault(work.lease.job, _Run())
 
     async def _keep(self, work: _Work, finished: Finished) -> None:
         """Seal pictures that may pass, then record them and the lease's end in one transaction."""

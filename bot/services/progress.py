@@ -1,44 +1,64 @@
-"""Progress of running jobs, at Discord's pace: only the newest, one edit of a message at a time."""
+"""What is shown of jobs that wait and run, at Discord's pace: of each only the newest state.
+
+A state that may not be shown yet is kept until it may, or until a newer one takes its place. It is
+drawn only when its turn has come: what its owner wants is read then, and not before.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bot import log, words
-from bot.policy.pacing import Pace, may_edit
+from bot import log
+from bot.policy.pacing import EDIT_SECONDS, News, Pace, next_edit
 from bot.ports import Clock, Forbidden, Gone, Messenger, Post
 from bot.route import Route
-from bot.words import Shown
-from gen.messages import Progress
+
+Draw = Callable[[], Awaitable[Post | None]]
+"""Makes the message as it should read now; None when it should be left as it is."""
+
+
+@dataclass(frozen=True)
+class _State:
+    """The newest state of a job, not shown yet."""
+
+    route: Route
+    draw: Draw
 
 
 @dataclass
 class Board:
-    """All places that show progress. Skipped progress is never sent later."""
+    """All places that show how their jobs stand."""
 
     messenger: Messenger
     clock: Clock
+    _unshown: dict[str, _State] = field(default_factory=dict)
+    _stands_since: dict[str, float] = field(default_factory=dict)
+    _edited_at: dict[int, float] = field(default_factory=dict)
     _any_edited_at: float = float("-inf")
-    _edited_at: dict[str, float] = field(default_factory=dict)
     _edits: dict[str, asyncio.Task[bool]] = field(default_factory=dict)
     _is_leaving: bool = False
 
-    def show(self, shown: Shown, route: Route, news: Progress) -> None:
-        """Edit a place to this step if the pace allows it. Does not wait for Discord."""
-        if not self.is_due(shown.job):
-            return
-        self._edited_at[shown.job] = self._any_edited_at = self.clock.monotonic()
-        post = words.progress(shown, news.step, news.steps, news.preview)
-        self._edits[shown.job] = asyncio.create_task(self._edit(route, post))
+    def show(self, job: str, route: Route, draw: Draw) -> None:
+        """Remember how a job stands now, and edit what the pace allows. Waits for nothing."""
+        self._unshown[job] = _State(route, draw)
+        self._stands_since.setdefault(job, self.clock.monotonic())
+        self.go_on()
 
-    def is_due(self, job: str) -> bool:
-        """Say whether the pace allows a job's place an edit now."""
-        if self._is_leaving:
-            return False
-        pace = Pace(self._edited_at.get(job, float("-inf")), self._any_edited_at)
-        edit = self._edits.get(job)
-        return may_edit(pace, self.clock.monotonic()) and (edit is None or edit.done())
+    def go_on(self) -> None:
+        """Edit the messages whose turn it is."""
+        while not self._is_leaving and (chosen := self._chosen()):
+            now, job = self.clock.monotonic(), chosen.message
+            state = self._unshown.pop(job)
+            self._stands_since[job] = self._edited_at[chosen.channel] = self._any_edited_at = now
+            self._edits[job] = asyncio.create_task(self._edit(state))
+
+    async def look(self) -> None:
+        """Go on when nothing is heard: what was held back is shown as soon as it may."""
+        self.go_on()
+        rested = self.clock.monotonic() - EDIT_SECONDS
+        self._edited_at = {where: at for where, at in self._edited_at.items() if at > rested}
 
     def vanished(self, job: str) -> bool:
         """Say whether an edit found that the place is gone, or takes no result any more."""
@@ -46,11 +66,13 @@ class Board:
         return edit is not None and edit.done() and not edit.cancelled() and edit.result()
 
     async def settle(self, job: str) -> None:
-        """Wait for the edit under way: no progress may land after the result."""
+        """Show no more of a job, and wait for the edit under way: none may land after its end."""
+        self._unshown.pop(job, None)
         if edit := self._edits.get(job):
             await asyncio.wait({edit})
+        self._unshown.pop(job, None)
         self._edits.pop(job, None)
-        self._edited_at.pop(job, None)
+        self._stands_since.pop(job, None)
 
     async def leave(self, seconds: float) -> None:
         """Show no more, and wait so long for the edits under way: then they are let go."""
@@ -60,10 +82,26 @@ class Board:
             for edit in unanswered:
                 edit.cancel()
 
-    async def _edit(self, route: Route, post: Post) -> bool:
-        if route.stands_in is None or route.message_id is None:
-            return False
+    def _chosen(self) -> News | None:
+        """Whose turn it is, of those with nothing under way."""
+        waiting = [
+            News(job, state.route.stands_in, self._stands_since[job])
+            for job, state in self._unshown.items()
+            if state.route.stands_in is not None and self._is_free(job)
+        ]
+        pace = Pace(self._edited_at, self._any_edited_at)
+        return next_edit(waiting, pace, self.clock.monotonic())
+
+    def _is_free(self, job: str) -> bool:
+        edit = self._edits.get(job)
+        return edit is None or edit.done()
+
+    async def _edit(self, state: _State) -> bool:
+        route = state.route
         try:
+            post = await state.draw()
+            if post is None or route.stands_in is None or route.message_id is None:
+                return False
             answer = await self.messenger.edit(route.stands_in, route.message_id, post)
         except Exception as fault:  # noqa: BLE001  # progress is never worth a job
             log.event("progress.skipped", fault=fault)

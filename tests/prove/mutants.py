@@ -23,7 +23,6 @@ from bot.services.dispatch import Dispatch
 from bot.services.heed import Heed
 from bot.services.move import Move
 from bot.services.place import Place
-from bot.services.progress import Board
 from bot.services.recall import Recall, Recalled
 from bot.services.remove import Removal, Remove
 from bot.storage import deliveries, recipes
@@ -86,22 +85,17 @@ def _public(route: StealthRoute) -> PublicRoute:
 @contextmanager
 def preview_to_the_channel() -> Iterator[None]:
     """A preview of every running job is shown in a channel."""
-    edit = Board._edit
+    draw = Dispatch._drawn
 
-    async def edit_and_show(self: Board, route: Any, post: Post) -> bool:
-        preview = self.newest[-1]
-        shown = replace(post, files=words.progress(*preview).files)
-        await self.messenger.send(CHANNEL, shown, nonce=f"n{len(self.newest)}")
-        return await edit(self, route, post)
+    async def draw_and_show(self: Dispatch, work: Any, news: Any, seconds: float) -> Post | None:
+        post = await draw(self, work, news, seconds)
+        public = words.PublicShown(work.lease.job, work.route.owner, None)
+        files = words.progress(public, news.step, news.steps, news.preview).files
+        nonce = f"n{work.lease.job[:16]}{news.step}"
+        await self.board.messenger.send(CHANNEL, Post("", files=files), nonce=nonce)
+        return post
 
-    show = Board.show
-
-    def remember(self: Board, shown: Any, route: Any, news: Any) -> None:
-        public = words.PublicShown(shown.job, shown.owner, None)
-        self.newest = [*getattr(self, "newest", []), (public, news.step, news.steps, news.preview)]
-        show(self, shown, route, news)
-
-    with patched(Board, _edit=edit_and_show, show=remember):
+    with patched(Dispatch, _drawn=draw_and_show):
         yield
 
 

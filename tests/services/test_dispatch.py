@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from bot import words
 from bot.domain import Ending, OptOut, PersonId, Visibility
 from bot.policy.plans import Usage
 from bot.services.dispatch import LEASE_SECONDS
@@ -13,7 +14,7 @@ from bot.storage import choices
 from bot.storage.database import many
 from bot.storage.deliveries import Delivery
 from bot.words import PublicShown
-from gen.messages import Finished, Progress
+from gen.messages import FailureCode, Finished
 from tests.asks import CHANNEL, where
 from tests.fakes import FakeEngine
 from tests.services.conftest import ANA, MOD, House
@@ -182,6 +183,17 @@ async def test_a_job_the_model_cannot_make_is_refunded_and_told(house: House, se
     assert "refused" == await house.state(job)
     assert Usage() == await house.usage()
     assert "could not be made or kept" in house.messenger.whispered("token-1")
+
+
+async def test_a_job_too_large_for_the_painters_memory_is_refunded_and_told_so(house: House):
+    house.engine.break_next(FailureCode.MEMORY)
+    job = await house.rendered()
+
+    await house.tidies()
+
+    assert "refused" == await house.state(job)
+    assert Usage() == await house.usage()
+    assert "ask for a smaller size" in house.messenger.whispered("token-1")
 
 
 async def test_a_job_whose_pictures_are_missing_is_refunded_and_holds_up_nobody(
@@ -388,13 +400,20 @@ async def test_stopping_waits_only_a_moment_for_progress_that_discord_does_not_a
 # --- pacing -------------------------------------------------------------------------------------
 
 
+def drawn(job: str, step: int, steps: int):
+    async def draw():
+        return words.progress(PublicShown(job, ANA, "a fox"), step, steps, None)
+
+    return draw
+
+
 async def test_one_message_is_edited_no_faster_than_the_pace(house: House, messenger, clock):
     job = await house.placed()
     route = await house.memory.open_route(await house.delivery(job))
-    board, shown = Board(messenger, clock), PublicShown(job, ANA, "a fox")
+    board = Board(messenger, clock)
 
     for step in range(20):
-        board.show(shown, route, Progress(job, step, 20))
+        board.show(job, route, drawn(job, step, 20))
         await messenger.until(lambda: True)
         clock.turn(0.5)
         if board._edits:
@@ -407,13 +426,62 @@ async def test_one_message_is_edited_no_faster_than_the_pace(house: House, messe
     ]
 
 
+async def test_a_state_that_came_too_soon_is_shown_when_its_time_has_come(
+    house: House, messenger, clock
+):
+    job = await house.placed()
+    route = await house.memory.open_route(await house.delivery(job))
+    board = Board(messenger, clock)
+    for step in (1, 2, 3):
+        board.show(job, route, drawn(job, step, 4))
+        await board._edits[job]
+    assert "step 1 of 4" in messenger.stands(CHANNEL)[0].content
+
+    clock.turn(1.5)
+    await board.look()
+    await board._edits[job]
+
+    assert "step 3 of 4" in messenger.stands(CHANNEL)[0].content
+
+
+async def test_what_was_held_back_is_forgotten_once_its_job_has_settled(
+    house: House, messenger, clock
+):
+    job = await house.placed()
+    route = await house.memory.open_route(await house.delivery(job))
+    board = Board(messenger, clock)
+    board.show(job, route, drawn(job, 1, 4))
+    board.show(job, route, drawn(job, 2, 4))
+
+    await board.settle(job)
+    clock.turn(60)
+    await board.look()
+
+    assert not board._edits
+    assert "step 1 of 4" in messenger.stands(CHANNEL)[0].content
+
+
+async def test_a_running_job_tells_how_long_it_has_taken_and_how_long_it_will(slow: House):
+    await slow.placed()
+    await slow.dispatch.step()
+    await slow.messenger.until(lambda: any(each.began_at for each in slow.dispatch._runs.values()))
+    slow.clock.turn(6)
+    slow.engine.tick()
+    await slow.messenger.until(lambda: "edit" in slow.messenger.calls)
+
+    (post,) = slow.messenger.stands(CHANNEL)
+    slow.engine.crash()
+    await slow.quiet()
+    assert "25% · step 1 of 4 · 6 s so far, about 18 s left" in post.content
+
+
 async def test_no_progress_lands_after_a_job_has_settled(house: House, messenger, clock):
     job = await house.placed()
     route = await house.memory.open_route(await house.delivery(job))
-    board, shown = Board(messenger, clock), PublicShown(job, ANA, "a fox")
+    board = Board(messenger, clock)
     may_answer = asyncio.Event()
     messenger.meanwhile("edit", may_answer.wait)
-    board.show(shown, route, Progress(job, 1, 4))
+    board.show(job, route, drawn(job, 1, 4))
     settling = asyncio.create_task(board.settle(job))
     await messenger.until(lambda: "edit" in messenger.calls or not settling.done())
 
