@@ -31,6 +31,7 @@ prove: $(VENV)/.complete  ## every promise, with figures and seeds
 soak: $(VENV)/.complete  ## an hour of ordinary life: nothing may grow
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.prove.soak
 
+# PARTS=worker,queue: only those tables. For a GPU and its model: darkroom bench --model FOLDER.
 bench: $(VENV)/.complete  ## the performance tables
 	$(BIN)/python -m tests.bench
 

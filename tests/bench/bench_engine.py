@@ -24,15 +24,15 @@ POCKET = Path(__file__).parents[2] / "gen" / "pocket" / "model"
 CROWDS = (1, 2, 4, 8)
 
 
-def main() -> None:
-    """Print the tables."""
+def main(said: Sequence[str] | None = None) -> None:
+    """Print the tables; `said` is the command line, if not the process's own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=POCKET)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--steps", type=int, default=8, help="0: as many as the card says")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="auto")
-    asked = parser.parse_args()
+    asked = parser.parse_args(said)
 
     import torch
     from diffusers.utils import logging
