@@ -7,6 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot import log, wiring, workers
 from bot.client import endpoint
@@ -19,11 +20,12 @@ from bot.disclosure import digest_of
 from bot.errors import StartFault, Stuck
 from bot.health import Health
 from bot.ports import SystemClock
+from bot.services import usher
 from bot.services.dispatch import RENEW_SECONDS
 from bot.services.loop import Loops
 from bot.services.starts import Starts
 from bot.settings import Settings
-from bot.shelf import read_shelf
+from bot.shelf import read_models, read_shelf
 from bot.storage import house
 from bot.storage.memory import open_memory
 from bot.wiring import Parts
@@ -31,6 +33,9 @@ from cogs import add_all
 from gen.engine import Engine, Phase
 from gen.errors import ModelFault
 from gen.messages import FailureCode, Ready
+
+LOOK_SECONDS = 0.25
+"""How often progress that was held back looks whether it may be shown."""
 
 GOODBYE_SECONDS = 1.0
 """For last words at Discord when the program stops; what is left unsaid, the next start says."""
@@ -116,6 +121,8 @@ class App:
             ("disk", parts.deeds.submit.room.disk.shortage, None),
         ):
             self.loops.repeat(name, step, bell)
+        self.loops.repeat("progress", parts.dispatch.board.look, every_seconds=LOOK_SECONDS)
+        self.loops.repeat("usher", parts.usher.look, every_seconds=usher.LOOK_SECONDS)
         await parts.dispatch.keep_leases()
         self.loops.repeat("leases", parts.dispatch.keep_leases, every_seconds=RENEW_SECONDS)
         self.loops.repeat(
@@ -127,7 +134,7 @@ class App:
         async with asyncio.TaskGroup() as rest:
             rest.create_task(self._learn_model_digest())
             ready = await self._first_ready(stopping)
-            await self.parts.measured.keep(ready.profile)
+            await self.parts.measured.keep()
             announce(ready)
         self.loops.keep("engine", lambda: self._watch_engine(stopping))
 
@@ -149,17 +156,21 @@ class App:
         return ready
 
     async def _learn_model_digest(self) -> None:
+        default = Path(read_models(self.settings).sources[0].path)
         try:
-            digest = await asyncio.to_thread(digest_of, self.settings.model_dir)
+            digest = await asyncio.to_thread(digest_of, default)
         except OSError as fault:  # `/privacy show` then names the model without it
             log.event("model.unread", fault=fault)
             return
         self.parts.deeds.powers.account.learn_model_digest(digest)
 
     async def _watch_engine(self, stopping: asyncio.Event) -> None:
-        before = None
+        before, known = None, len(self.parts.engine.profiles)
         while True:
             state = await self.parts.engine.changed()
+            if known < len(self.parts.engine.profiles):
+                known = len(self.parts.engine.profiles)
+                await self.parts.measured.keep()
             if state != before and state.reason and not stopping.is_set():
                 log.event("engine.down" if state.phase is Phase.DOWN else "engine.part_down")
             before = state
@@ -236,7 +247,8 @@ async def run(
         source = rootkey.find(settings.root_key_file, settings.default_root_key, os.environ)
         memory = await open_memory(settings.data_dir, source, os.environ)
         closing.push_async_callback(memory.close)
-        parts = wiring.wire(settings, memory, shelf, (make_engine or workers.worker)(settings))
+        engine = (make_engine or workers.worker)(settings)
+        parts = wiring.wire(settings, memory, shelf, engine, chosen)
         closing.push_async_callback(parts.engine.stop, 0.0)
         await parts.publish()  # before anybody can ask: each is told of the policy that stands
         await parts.measured.recall()

@@ -60,7 +60,8 @@ def digest_of(model: Path) -> str:
     Reads every byte: about a second for each gigabyte. Run it in a thread.
     """
     whole = sha256()
-    for path in sorted(each for each in model.rglob("*") if each.is_file()):
+    files = [model] if model.is_file() else model.rglob("*")
+    for path in sorted(each for each in files if each.is_file()):
         with path.open("rb") as file:
             content = file_digest(file, "sha256").hexdigest()
         whole.update(f"{path.relative_to(model).as_posix()} {content}\n".encode())

@@ -19,12 +19,11 @@ from bot.crypto.stealthkeys import folder_in_memory
 from bot.errors import StartFault
 from bot.findings import Finding, Mark, backups_of, clock_of, devices_of, told_by_torch
 from bot.settings import Settings
-from bot.shelf import read_limits, read_rules, read_shelf
+from bot.shelf import read_limits, read_models, read_rules, read_shelf
 from bot.storage import fingerprints
 from bot.storage.disk import free_bytes
 from bot.storage.memory import join_memory
-from gen import launch, models
-from gen.errors import ModelFault
+from gen import launch
 
 NEEDED_PYTHON = (3, 11)
 
@@ -54,6 +53,7 @@ def examine(env_file: Path) -> list[Finding]:
         *_model(chosen),
         *_isolation(chosen),
         *_gate(chosen),
+        *_captioner(chosen),
         *_data(chosen),
         *backups_of(chosen),
         *clock_of(chosen),
@@ -99,11 +99,15 @@ def _torch() -> Iterator[Finding]:
 
 def _model(chosen: Settings) -> Iterator[Finding]:
     try:
-        card = models.demand(chosen.model_dir)
-    except ModelFault as fault:
-        yield Finding(Mark.BAD, f"MODEL_DIR cannot be used: {fault}")
-    else:
+        offered = read_models(chosen)
+    except StartFault as fault:
+        yield Finding(Mark.BAD, str(fault))
+        return
+    for source in offered.sources:
+        card = source.card
         yield Finding(Mark.GOOD, f"model {card.name} ({card.family}, licence {card.licence})")
+    for problem in offered.problems:
+        yield Finding(Mark.BAD, f"a model cannot be offered: {problem}")
 
 
 def _isolation(chosen: Settings) -> Iterator[Finding]:
@@ -159,6 +163,32 @@ def _classifier(chosen: Settings, limits: Mapping[str, float]) -> Finding:
         )
     said = ", ".join(f"{label} from {score:g} on" for label, score in limits.items())
     return Finding(Mark.GOOD, f"a classifier looks at every picture; for adults is: {said}")
+
+
+def _captioner(chosen: Settings) -> Iterator[Finding]:
+    """Have a grey picture put into words, as `/describe` would."""
+    if chosen.describe_dir is None:
+        return
+    try:
+        tried = subprocess.run(  # noqa: S603  # our own interpreter, our own module
+            launch.describe(chosen.describe_dir),
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=120,
+            env=launch.environment(os.environ),
+        )
+    except (subprocess.SubprocessError, OSError):
+        yield Finding(Mark.BAD, "DESCRIBE_DIR could not be tried within two minutes")
+        return
+    if tried.returncode:
+        yield Finding(
+            Mark.BAD,
+            f"DESCRIBE_DIR cannot be used ({tried.stdout or 'the process ended'}): take a stock "
+            "transformers model for image captions with safetensors, or leave it empty",
+        )
+    else:
+        yield Finding(Mark.GOOD, "/describe: a captioning model puts pictures into words")
 
 
 async def _fingerprints(chosen: Settings) -> int:

@@ -32,7 +32,7 @@ from bot.settings import Settings
 from bot.storage import audit, blocks
 from bot.storage.audit import Act, Actor, Deed
 from bot.storage.memory import Memory
-from bot.wiring import taking_back
+from bot.taking_back import taking_back
 from bot.words import Preview
 from bot.words.erasing import counted
 

@@ -11,10 +11,8 @@ import click
 from bot import disclosure, settings
 from bot.errors import StartFault
 from bot.policy.disclosure import Facts
-from bot.shelf import read_shelf
+from bot.shelf import read_models, read_shelf
 from bot.words import papers, policy
-from gen import models
-from gen.errors import ModelFault
 
 ENV_FILE = Path(".env")
 
@@ -44,9 +42,7 @@ def privacy(paper: str | None) -> None:
 def _facts() -> Facts:
     chosen = settings.load(ENV_FILE)
     try:
-        card = models.demand(chosen.model_dir)
-    except ModelFault as fault:
-        raise StartFault(
-            f"MODEL_DIR cannot be used, and the papers name the model: {fault}"
-        ) from None
+        card = read_models(chosen).sources[0].card
+    except StartFault as fault:
+        raise StartFault(f"{fault}; the papers name the model") from None
     return disclosure.facts_of(chosen, read_shelf(chosen).plans, card)

@@ -81,10 +81,13 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     root_key_file: Path | None = None
     model_dir: Path = POCKET
+    models_file: Path | None = None
     device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")] = "auto"
     devices: Devices = ()
     worker_threads: Annotated[int, Field(ge=0, le=256)] = 0
     worker_rows: Annotated[int, Field(ge=0, le=64)] = 0
+    worker_dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    picture_format: Literal["webp", "png"] = "webp"
     reproducible: bool = False
     plans_file: Path | None = None
     role_plans: Pairs = {}
@@ -97,6 +100,7 @@ class Settings(BaseSettings):
     rules_file: Path | None = None
     classifier_dir: Path | None = None
     classifier_limits: Scores = {"nsfw": 0.5}
+    describe_dir: Path | None = None
     adult_stealth: bool = False
     server_grace_days: Annotated[int, Field(ge=0, le=30)] = 7
     backup_dir: Path | None = None

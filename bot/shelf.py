@@ -11,7 +11,8 @@ from bot.policy.plansfile import PlansUnreadable
 from bot.policy.rulesfile import RulesUnreadable
 from bot.policy.server import Rule
 from bot.settings import Settings
-from gen import classifiers
+from gen import catalogue, classifiers
+from gen.catalogue import Catalogue
 from gen.errors import ModelFault
 
 SHIPPED_PLANS = Path(plansfile.__file__).parent / "plans.toml"
@@ -40,6 +41,19 @@ def read_shelf(settings: Settings) -> Shelf:
             f"{path.name} has {', '.join(sorted(names))}"
         )
     return shelf
+
+
+def read_models(settings: Settings) -> Catalogue:
+    """Read which models there are to draw with.
+
+    Raises:
+        StartFault: with every problem, when none can be used.
+    """
+    name = "MODELS_FILE" if settings.models_file else "MODEL_DIR"
+    try:
+        return catalogue.read(settings.models_file, settings.model_dir)
+    except ModelFault as fault:
+        raise StartFault(f"{name} cannot be used: {fault}") from None
 
 
 def read_limits(settings: Settings) -> dict[str, float]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 
+from bot import log
+from bot.client.attachments import Attachments
 from bot.client.breaker import Breaker
+from bot.client.endpoint import Endpoint
 from bot.client.messenger import DiscordMessenger
 from bot.disclosure import facts_of
-from bot.errors import StartFault
 from bot.policy.plans import Shelf
 from bot.ports import Bell, RandomIds, SystemClock
 from bot.services.account import Account
-from bot.services.aim import Aim
 from bot.services.assign import Assign
 from bot.services.attest import Attest, Verify
 from bot.services.audit import Audit
@@ -21,13 +23,16 @@ from bot.services.block import Block
 from bot.services.calendar import Calendar
 from bot.services.cancel import Cancel
 from bot.services.choose import Choose
-from bot.services.clear import Clear
 from bot.services.conclude import Conclude
 from bot.services.contest import Contest
+from bot.services.copy import Copy
 from bot.services.declare import Declare
 from bot.services.deliver import Deliver
 from bot.services.depart import Depart
+from bot.services.describe import Describe
+from bot.services.develop import Develop
 from bot.services.dispatch import Dispatch
+from bot.services.enqueue import Enqueue
 from bot.services.entitle import Entitle
 from bot.services.erase import Erase
 from bot.services.export import Export
@@ -39,6 +44,7 @@ from bot.services.heed import Heed
 from bot.services.holdings import Holdings
 from bot.services.houserules import HouseRules
 from bot.services.inform import Inform
+from bot.services.intake import Intake
 from bot.services.judge import Judge
 from bot.services.lifetimes import Lifetimes
 from bot.services.limit import Limit
@@ -48,42 +54,43 @@ from bot.services.moderate import Moderate
 from bot.services.move import Move
 from bot.services.offer import Offer
 from bot.services.place import Place
-from bot.services.previews import Previews
 from bot.services.progress import Board
 from bot.services.prune import Prune
 from bot.services.publish import Publish
-from bot.services.purge import Purge
 from bot.services.questions import Questions
+from bot.services.react import React
 from bot.services.recall import Recall
 from bot.services.recover import Recover
 from bot.services.remove import Remove
 from bot.services.reply import Reply
 from bot.services.report import Report
 from bot.services.retain import Retain
+from bot.services.revisit import Revisit
 from bot.services.room import Room
+from bot.services.star import Star
 from bot.services.studio import Studio
 from bot.services.submit import Submit
 from bot.services.survey import Survey
 from bot.services.sweep import Sweep
 from bot.services.tidy import Tidy
-from bot.services.unpost import Unpost
-from bot.services.unsay import Unsay
+from bot.services.usher import Usher
 from bot.services.vet import Vet
 from bot.services.walk import Walk
 from bot.services.withdraw import Withdraw
 from bot.settings import Settings
-from bot.shelf import read_limits, read_rules
+from bot.shelf import read_limits, read_models, read_rules
 from bot.storage.disk import Disk
 from bot.storage.memory import Memory
-from bot.workers import shrink
+from bot.taking_back import taking_back
+from bot.workers import caption, shrink, take_in
 from cogs import Deeds
 from cogs.moderation import Mandate
 from cogs.plan import Planning
 from cogs.privacy import Powers
 from cogs.reports import Reporting
-from gen import models
+from cogs.results import Results
+from gen import catalogue
 from gen.engine import Engine
-from gen.errors import ModelFault
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,7 @@ class Parts:
     breaker: Breaker
     deeds: Deeds
     place: Place
+    usher: Usher
     dispatch: Dispatch
     deliver: Deliver
     tidy: Tidy
@@ -113,23 +121,25 @@ def wire(
     memory: Memory,
     shelf: Shelf,
     engine: Engine,
+    endpoint: Endpoint,
 ) -> Parts:
-    """Build every deed, by hand.
+    """Build every deed, by hand. `endpoint` is where attachments are fetched from.
 
     Raises:
-        StartFault: MODEL_DIR or CLASSIFIER_DIR holds no model that can be used.
+        StartFault: MODEL_DIR, MODELS_FILE or CLASSIFIER_DIR holds no model that can be used.
     """
-    try:
-        card = models.demand(settings.model_dir)
-    except ModelFault as fault:
-        raise StartFault(f"MODEL_DIR cannot be used: {fault}") from None
+    offered = read_models(settings)
+    for _ in offered.problems:
+        log.event("model.unfit")  # `darkroom models check` says what is wrong
+    card, *others = (source.card for source in offered.sources)
     clock, messenger = SystemClock(), DiscordMessenger()
     breaker = Breaker(clock)
     ids, zone = RandomIds(), settings.zone
     calendar = Calendar(clock, zone)
     holdings = Holdings(shelf.plans, settings.role_plans, settings.sku_plans)
     placing, dispatching, delivering, tidying = Bell(), Bell(), Bell(), Bell()
-    studio, lifetimes = Studio(card, engine), Lifetimes(settings.retention, shelf.plans)
+    studio = Studio(card, engine, tuple(others), catalogue.values_of(offered))
+    lifetimes = Lifetimes(settings.retention, shelf.plans)
     facts = facts_of(settings, shelf.plans, card)
     publish = Publish(memory, facts, clock, zone)
     conclude = Conclude(memory, clock, lifetimes, tidying)
@@ -162,13 +172,17 @@ def wire(
         settings.open_jobs_of_a_server,
     )
     house_rules = HouseRules(lifetimes, read_rules(settings), adult_stealth=settings.adult_stealth)
+    declare, fetch = Declare(memory, clock, zone), Attachments(endpoint)
+    intake = Intake(memory, house_rules, declare, questions, clock, fetch, take_in)
     submit = Submit(
         memory=memory,
         studio=studio,
         meet=Meet(memory, studio, holdings, clock, ids, calendar),
+        enqueue=Enqueue(memory, studio, shelf.sharing, clock),
         foresee=foresee,
         lifetimes=lifetimes,
         house_rules=house_rules,
+        intake=intake,
         questions=questions,
         clock=clock,
         ids=ids,
@@ -192,23 +206,27 @@ def wire(
         backup_days=settings.backup_days,
     )
     erase, purge = taking_back(conclude, attest, engine, questions)
+    account = Account(memory, facts, settings.data_dir, holdings, clock)
     powers = Powers(
-        account=Account(memory, facts, settings.data_dir, holdings, clock),
+        account=account,
         publish=publish,
         choose=choose,
         retain=Retain(memory, lifetimes, walk, clock, zone, holdings),
         export=Export(memory, messenger, walk, recall, lifetimes, clock, ids, zone),
         erase=erase,
         verify=Verify(memory),
-        declare=Declare(memory, clock, zone),
+        declare=declare,
     )
     authorise, replying = Authorise(memory), Bell()
+    survey = Survey(memory, foresee)
     reporting = Reporting(
         authorise=authorise,
         report=Report(memory, lifetimes, clock, zone),
         judge=Judge(memory, remove, clock, replying),
         contest=Contest(memory, lifetimes, clock, zone, replying),
     )
+    star, copy = Star(memory, lifetimes, clock), Copy(messenger, recall, fetch, shrink, clock)
+    cancel = Cancel(memory, engine, conclude, dispatch.done)
     inform = Inform(memory, holdings, lifetimes, clock, calendar, shelf.sharing)
     deeds = Deeds(
         depart=Depart(
@@ -217,9 +235,16 @@ def wire(
         authorise=authorise,
         submit=submit,
         questions=questions,
-        cancel=Cancel(memory, engine, conclude, dispatch.done),
-        recall=recall,
-        remove=remove,
+        cancel=cancel,
+        results=Results(
+            submit=submit,
+            develop=Develop(recall, choose, studio.card_of),
+            recall=recall,
+            remove=remove,
+            star=star,
+            messenger=messenger,
+        ),
+        react=React(memory, messenger, cancel, remove, star, copy),
         withdraw=Withdraw(memory, move, recall, remove, submit, clock),
         choose=choose,
         powers=powers,
@@ -234,7 +259,8 @@ def wire(
         limit=Limit(memory, lifetimes, clock, zone),
         inform=inform,
         hasten=Hasten(inform, choose),
-        survey=Survey(memory, foresee),
+        survey=survey,
+        revisit=Revisit(memory, account, survey, recall, holdings, studio),
         mandate=Mandate(
             authorise=authorise,
             moderate=Moderate(memory, house_rules, heed, clock, zone),
@@ -245,6 +271,11 @@ def wire(
         reporting=reporting,
         studio=studio,
         plans=shelf.plans,
+        describe=Describe(
+            intake, declare, studio, house_rules.rules, partial(caption, settings.describe_dir)
+        )
+        if settings.describe_dir
+        else None,
     )
     return Parts(
         memory=memory,
@@ -252,6 +283,7 @@ def wire(
         messenger=messenger,
         breaker=breaker,
         deeds=deeds,
+        usher=Usher(memory, engine, dispatch.board, foresee),
         place=Place(memory, messenger, conclude, heed, clock, hands, placing, dispatching),
         dispatch=dispatch,
         deliver=Deliver(
@@ -265,6 +297,8 @@ def wire(
             delivering=delivering,
             hands=hands,
             shrink=shrink,
+            card_of=studio.card_of,
+            copy=copy,
             tidying=tidying,
         ),
         tidy=Tidy(memory, messenger, clock, hands),
@@ -285,45 +319,3 @@ def wire(
             shelf.sharing,
         ),
     )
-
-
-def taking_back(
-    conclude: Conclude, attest: Attest, engine: Engine | None, questions: Questions
-) -> tuple[Erase, Purge]:
-    """Build what erases and what purges; without an engine where no worker runs."""
-    memory, messenger, clock, zone = attest.memory, attest.messenger, attest.clock, attest.zone
-    erase = Erase(
-        memory=memory,
-        engine=engine,
-        conclude=conclude,
-        aim=Aim(memory, attest.walk, clock, zone),
-        unsay=Unsay(memory, messenger, attest.walk),
-        attest=attest,
-        lifetimes=attest.lifetimes,
-        questions=questions,
-        clock=clock,
-        zone=zone,
-        hands=Hands(clock, freed=Bell()),
-        erasing=Bell(),
-    )
-    clear = Clear(
-        memory=memory,
-        engine=engine,
-        messenger=messenger,
-        conclude=conclude,
-        unpost=Unpost(memory, messenger, clock),
-        attest=attest,
-        clock=clock,
-    )
-    purge = Purge(
-        memory=memory,
-        messenger=messenger,
-        conclude=conclude,
-        clear=clear,
-        previews=Previews(clock),
-        clock=clock,
-        zone=zone,
-        hands=Hands(clock, freed=Bell()),
-        purging=Bell(),
-    )
-    return erase, purge

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from bot.domain import DmId, JobId, PersonId
+from bot.domain import DmId, JobId, PersonId, Private, Upload
 from bot.errors import Refused, Unreachable
 from bot.ports import (
     Answer,
@@ -22,6 +22,7 @@ from bot.ports import (
     Post,
     Standing,
     TooLarge,
+    Unfetched,
 )
 from gen import images
 from gen.card import Card
@@ -42,7 +43,7 @@ from gen.profile import Profile, StepTime
 
 Given = TypeVar("Given")
 
-CARD = Card(name="fake", family="sd", licence="none", width=64, height=64, steps=4, guidance=3.0)
+CARD = Card(name="Pocket", family="sd", licence="none", width=64, height=64, steps=4, guidance=3.0)
 READY = Ready(
     device="cpu",
     device_name="a fake",
@@ -109,8 +110,12 @@ class FakeEngine:
         self.rows = rows
         self.measure = MEASURE
         self.given: list[tuple[str, Spec]] = []  #: every job ever handed over, in order
+        self.brought: dict[str, tuple[bytes, ...]] = {}  #: and the pictures that came along
+        self.is_changing = False  #: from one model to another
         self._would_be = ready or READY
         self._ready: Ready | None = ready
+        self._resident = self._would_be.card.name
+        self._profiles = {ready.card.name: ready.profile} if ready else {}
         self._running: dict[str, _FakeRun] = {}
         self._breaking: deque[FailureCode] = deque()
         self._stopped = False
@@ -123,11 +128,21 @@ class FakeEngine:
     def state(self) -> EngineState:
         if self._stopped:
             return EngineState(Phase.DOWN, "stopped")
+        if self.is_changing:
+            return EngineState(Phase.CHANGING)
         return EngineState(Phase.READY if self._ready else Phase.LOADING)
 
     @property
     def ready(self) -> Ready | None:
         return self._ready
+
+    @property
+    def residents(self) -> frozenset[str]:
+        return frozenset({self._resident} if self._ready else ())
+
+    @property
+    def profiles(self) -> dict[str, Profile]:
+        return dict(self._profiles)
 
     @property
     def workers(self) -> int:
@@ -157,16 +172,18 @@ class FakeEngine:
             await self._change()
         return self._free
 
-    def run(self, job_id: str, spec: Spec) -> AsyncIterator[Event]:
+    def run(self, job_id: str, spec: Spec, inputs: tuple[bytes, ...] = ()) -> AsyncIterator[Event]:
         if job_id in self._running:
             raise ValueError("a job of this id is running")
         self.given.append((job_id, spec))
+        self.brought[job_id] = inputs
         self._given_more.set()
         run = _FakeRun(self, job_id, spec)
         if self._ready is None:
             self._end(run, WorkerLost(job_id))
             return run
         self._running[job_id] = run
+        self._resident = spec.model or self._resident
         if self._breaking:
             self._end(run, Failed(job_id, self._breaking.popleft(), "ValueError"))
         else:
@@ -182,6 +199,7 @@ class FakeEngine:
             self.tick()
         self.crash()
         self._ready, self._stopped = None, True
+        self._profiles.clear()
 
     # what tests do to it
 
@@ -217,6 +235,7 @@ class FakeEngine:
     def load(self) -> None:
         """A fake made with `ready=None` becomes ready."""
         self._ready = self._would_be
+        self._profiles[self._ready.card.name] = self._ready.profile
         self._changed.set()
 
     @property
@@ -444,6 +463,33 @@ class FakeMessenger:
                 for one in page
             ],
         )
+
+    async def read_back(self, channel: int, message_id: int) -> Found | None:
+        await self._begin("read_back")
+        unseen = channel in self.gone | self.hidden
+        message = None if unseen else self._find(channel, message_id)
+        if message is None:
+            return self._end("read_back", None)
+        ids = tuple(button.custom_id for button in message.post.buttons)
+        pictures = {
+            number: Upload(
+                Private(f"fake:{message_id}:{number}"),
+                len(file.content),
+                is_made_here=True,
+            )
+            for number, file in enumerate(message.post.files)
+            if file.filename.startswith("image-")
+        }
+        return self._end("read_back", Found(message_id, ids, pictures))
+
+    async def fetch(self, url: Private) -> bytes | Unfetched:
+        """What `read_back` named, as `bot.client.attachments` would fetch it."""
+        _, message_id, number = url.reveal().split(":")
+        for standing in self.channels.values():
+            for message in standing:
+                if message.message_id == int(message_id):
+                    return message.post.files[int(number)].content
+        return Unfetched.GONE
 
     async def whisper(self, interaction_token: str, post: Post) -> bool:
         await self._begin("whisper")

@@ -20,15 +20,18 @@ import click
 
 from bot import cli, words
 from bot.crypto.receipts import Erasure, Flaw, Scope
-from bot.domain import Private, Refusal
+from bot.domain import Ask, Private, Refusal
 from bot.policy.datamap import Entry
 from bot.policy.disclosure import Facts, Kept, Policy, table_of
 from bot.policy.entries import ENTRIES
+from bot.policy.results import FOLLOWS, Follow
 from bot.policy.retention import DataClass, ServerLimits
 from bot.ports import Post
 from bot.words import Limited, PurgeShown
 from bot.words.erasing import FAILURES, Done, Preview
-from gen.job import Spec, Speed
+from gen.card import Card
+from gen.job import Kind, Spec, Speed
+from tests.asks import ask
 from tests.facts import SAID, SILENT
 from tests.test_words import REFUSALS
 
@@ -94,7 +97,11 @@ def _said_in(value: object) -> Iterator[str]:
             yield value
         case Post():
             labels = [f"[{button.label}]" for button in value.buttons]
-            yield "\n".join([value.content, *labels])
+            lists = [
+                f"[{select.placeholder}: {' / '.join(one.label for one in select.choices)}]"
+                for select in value.selects
+            ]
+            yield "\n".join([value.content, *lists, *labels])
         case Mapping():
             for each in value.values():
                 yield from _said_in(each)
@@ -130,6 +137,8 @@ _FAILED = dataclasses.replace(
 _PURGED = dataclasses.replace(_ERASED, scope=Scope.MEMBER)
 PURGED_SCOPES = (Scope.MEMBER, Scope.CHANNEL, Scope.JOB, Scope.RANGE, Scope.SERVER)
 
+_SPEC = Spec(prompt="a fox", width=64, height=64, steps=4, guidance=3.0, seeds=(7,))
+
 SAMPLES: dict[object, list[object]] = {
     str: ["sample"],
     int: [3],
@@ -139,6 +148,7 @@ SAMPLES: dict[object, list[object]] = {
     object: ["sample"],
     tuple[Speed, ...]: [(Speed.FAST, Speed.RELAX), (Speed.RELAX,)],
     Private: [Private("sample")],
+    Ask: [ask(stylize=50, image_weight=2.0), ask()],
     Refusal: list(REFUSALS.values()),
     Facts: [SAID, SILENT],
     Entry: [ENTRIES[0], ENTRIES[-1]],
@@ -172,7 +182,23 @@ SAMPLES: dict[object, list[object]] = {
             (DataClass.RECORD, 0, None, 0, 0, False, True),
         ]
     ],
-    Spec: [Spec(prompt="a fox", width=64, height=64, steps=4, guidance=3.0, seeds=(7,))],
+    Spec: [
+        _SPEC,
+        *(
+            dataclasses.replace(_SPEC, kind=kind, inputs=1, strength=0.5, masked=masked, scale=2.0)
+            for kind in Kind
+            if kind is not Kind.IMAGINE
+            for masked in (False, True)
+        ),
+        dataclasses.replace(
+            _SPEC, sampler="euler", stop=0.5, tile=True, loras=(("ink", 0.5),), model="one"
+        ),
+    ],
+    Follow: list(FOLLOWS.values()),
+    Card: [
+        Card(name="one", family="sd"),
+        Card(name="two", family="sdxl", licence="MIT", source="a folder", use_limits="none"),
+    ],
 }
 """What stands for a type where its fields alone do not say what may be in them."""
 

@@ -37,6 +37,7 @@ WRITERS = {
     "bot/beside.py": "the mark that somebody works beside the bot",
     "bot/storage/turn.py": "whose turn it is to write",
     "bot/storage/ledger.py": "fingerprints of destroyed keys, and what else must stay forgotten",
+    "bot/modelling.py": "what models there are and the sums of their files, by their operator",
     "bot/tour.py": "the pictures of the demo's own scene, where its operator says",
     "bot/selfcheck/report.py": "when the last check was, and whether it passed",
     "bot/selfcheck/broken.py": "the leak that the check must notice",

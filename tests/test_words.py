@@ -13,8 +13,10 @@ from bot.crypto import tickets
 from bot.domain import (
     Cause,
     ChannelId,
+    Choices,
     DmId,
     Ending,
+    Input,
     JobId,
     OptOut,
     PersonId,
@@ -28,24 +30,37 @@ from bot.domain import (
 from bot.policy import (
     granting,
     moderation,
+    parameters,
     place,
     plans,
+    preferences,
     prompt,
     promptline,
     promptrules,
     retention,
+    said,
     span,
     speed,
+    starts,
     visibility,
 )
 from bot.policy.plans import StealthRule, Usage
+from bot.policy.results import FOLLOWS, STRONGLY, SUBTLY
 from bot.policy.retention import DataClass
 from bot.policy.server import AdultHere, ServerSettings, StealthHere
 from bot.ports import Post
 from bot.route import PublicRoute, Route, StealthRoute
-from bot.words import CONTENT_LIMIT, PublicShown, Shown, StealthShown, echo
-from gen.job import Spec, Speed
+from bot.services.studio import Studio
+from bot.words import CONTENT_LIMIT, PublicShown, Shown, StealthShown, echo, pictures, results
+from bot.words import help as helping
+from bot.words.help import Reader
+from gen.card import Card
+from gen.job import Kind, Side, Spec, Speed
 from tests.asks import CANVAS, ask, dm, plan, where
+from tests.facts import SHIPPED
+from tests.fakes import CARD, READY, FakeEngine
+from tests.policy.reading import of, refused
+from tests.test_house import _commands as registered_commands
 
 PUBLIC, STEALTH = Visibility.PUBLIC, Visibility.STEALTH
 JOB, ANA = JobId("ab" * 16), PersonId(2**64 - 1)
@@ -61,10 +76,21 @@ def said_by_plan(usage=FRESH, seen=PUBLIC, **asked) -> Refusal:
     return plans.allowance(plan(max_pixels=64 * 64), usage, ask(**asked), spec, seen)
 
 
+STUDIO = Studio(
+    CARD,
+    FakeEngine(ready=replace(READY, unfit=("Broken",), memory_bytes=2_000_000_000)),
+    (Card(name="Dream", family="sd"), Card(name="Broken", family="sd")),
+    {"Dream": 2_000_000_000},
+)
+
 REFUSALS: dict[Cause, Refusal] = {
     Cause.PROMPT_EMPTY: said_by_prompt(prompt=" "),
     Cause.PROMPT_TOO_LONG: said_by_prompt(prompt="x" * 6001),
     Cause.NOTHING_DRAWABLE: said_by_prompt(prompt="🦊"),
+    Cause.DESCRIBE_BUSY: Refusal(Cause.DESCRIBE_BUSY),
+    Cause.DESCRIBE_UNDECLARED: Refusal(Cause.DESCRIBE_UNDECLARED),
+    Cause.DESCRIBE_FAILED: Refusal(Cause.DESCRIBE_FAILED),
+    Cause.DESCRIBE_NOTHING: Refusal(Cause.DESCRIBE_NOTHING),
     Cause.STEPS: said_by_prompt(steps=101),
     Cause.GUIDANCE: said_by_prompt(guidance=20.5),
     Cause.SEED: said_by_prompt(seed=-1),
@@ -156,6 +182,71 @@ REFUSALS: dict[Cause, Refusal] = {
     Cause.NOT_THAT_PERSON: moderation.may_act_on(ANA, ANA, None),
     Cause.ROLE_OF_ALL: Refusal(Cause.ROLE_OF_ALL),
     Cause.ADULT_PROMPT: moderation.not_for_adults(PUBLIC, AdultHere.NEVER),
+    Cause.PARAMETER_UNKNOWN: refused("a fox --sed 7"),
+    Cause.PARAMETER_UNSERVED: refused("a fox --chaos 7"),
+    Cause.PARAMETER_TWICE: refused("a fox --seed 7 --seed 8"),
+    Cause.PARAMETER_EMPTY: refused("a fox --lora"),
+    Cause.PARAMETER_VALUE: refused("a fox --cfg 0.5"),
+    Cause.PARAMETER_NEEDS_IMAGE: said.put(ask(), of("a fox --iw 2")),
+    Cause.PARAMETERS_DISAGREE: said.put(ask(seed=1), of("a fox --seed 2")),
+    Cause.BRACES: refused("a {red, blue fox"),
+    Cause.WEIGHT: refused("a fox::1.2.3"),
+    Cause.WEIGHTS_SUM: refused("a fox::-1"),
+    Cause.WILDCARD_UNKNOWN: refused("a __colour__ fox"),
+    Cause.VISIBILITY_PUT_TOGETHER: refused("a fox --{public, tile}"),
+    Cause.PLAN_REPEAT: Refusal(Cause.PLAN_REPEAT, {"plan": "Free", "limit": 2}),
+    Cause.PLAN_PERMUTATIONS: refused("{0,1,2,3,4,5,6}{0,1,2,3,4,5,6}"),
+    Cause.PLAN_JOBS: Refusal(Cause.PLAN_JOBS, {"plan": "Free", "limit": 3, "jobs": 8}),
+    Cause.MODEL_CANNOT: said.unserved(
+        Card(name="Words", family="words"),
+        Spec(
+            prompt="a::2 fox",
+            negative_prompt="cars",
+            width=64,
+            height=64,
+            steps=4,
+            guidance=3.0,
+            seeds=(7,),
+            sampler="ddim",
+            stop=0.5,
+            tile=True,
+            loras=(("ink", 1.0),),
+        ),
+    ),
+    Cause.NO_GUIDANCE: said.check_for(
+        ask(stylize=50), Card(name="Swift", family="sdxl", guidance=0.0)
+    ),
+    Cause.NO_SUCH_LORA: said.check_for(
+        ask(loras=(("ink", None),)), Card(name="Plain", family="sdxl")
+    ),
+    Cause.NO_SUCH_MODEL: STUDIO.refusal("dreem"),
+    Cause.MODEL_UNFIT: STUDIO.refusal("Broken"),
+    Cause.MODEL_MEMORY: STUDIO.lacks_memory(
+        Spec(prompt="a fox", width=512, height=768, steps=4, guidance=1, seeds=(1,), model="Dream")
+    ),
+    Cause.SETTING_NAME: preferences.with_option(Choices(), "2nd", "--tile"),
+    Cause.SETTING_NAME_TAKEN: preferences.with_option(Choices(), "ar", "--tile"),
+    Cause.SETTING_VISIBILITY: preferences.with_suffix(Choices(), "--public"),
+    Cause.SETTING_WORDS: preferences.with_suffix(Choices(), "a fox"),
+    Cause.SETTING_TOO_LONG: preferences.with_suffix(Choices(), "x" * 201),
+    Cause.SETTING_TOO_MANY: preferences.with_option(
+        Choices(options={f"mine-{number}": "--tile" for number in range(20)}), "more", "--tile"
+    ),
+    Cause.SETTING_ENTRIES: preferences.with_wildcard(
+        Choices(), "colour", ",".join(map(str, range(101)))
+    ),
+    Cause.SETTING_NOT_PLAIN: preferences.with_wildcard(Choices(), "colour", "--tile"),
+    Cause.NO_SUCH_SETTING: preferences.with_option(Choices(), "mine", ""),
+    **{cause: Refusal(cause) for cause in Cause if cause.startswith("input-")},
+    Cause.INPUT_MISSING: starts.check(ask(kind=Kind.VARY)),
+    Cause.MASK_ALONE: starts.check(ask(masked=True)),
+    Cause.STRENGTH_ALONE: starts.check(ask(strength=0.5)),
+    Cause.MASK_SHAPE: starts.check_inputs(
+        ask(kind=Kind.VARY, masked=True, inputs=(Input(b"", 64, 64), Input(b"", 64, 96)))
+    ),
+    Cause.UPSCALE_SIZE: starts.check_inputs(
+        ask(kind=Kind.UPSCALE, scale=4.0, inputs=(Input(b"", 2000, 1000),))
+    ),
 }
 
 
@@ -362,11 +453,33 @@ def posts_of(shown: Shown) -> list[Post]:
 
 
 def test_of_a_stealth_job_a_message_can_hold_no_words_not_even_for_its_owner():
-    assert {"job", "owner", "ticket", "until"} == {one.name for one in fields(StealthShown)}
+    shown = {one.name for one in fields(StealthShown)}
+    assert {"job", "owner", "ticket", "until", "is_spoiler"} == shown
 
 
-def test_a_stealth_job_never_shows_a_preview():
+def test_a_stealth_job_shows_no_preview_unless_its_owner_turned_that_on():
     assert () == words.progress(SHOWN[STEALTH], 2, 4, b"a preview").files
+
+    post = words.progress(SHOWN[STEALTH], 2, 4, b"a preview", shows_stealth=True)
+    assert [b"a preview"] == [picture.content for picture in post.files]
+
+
+def test_only_the_owner_of_a_stealth_job_reads_in_its_place_where_it_stands_in_line():
+    assert "#3 in line" in words.waiting(SHOWN[STEALTH], 3).content
+    assert words.waiting(SHOWN[PUBLIC]) == words.waiting(SHOWN[PUBLIC], 3)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.0, "50% · step 2 of 4 · public"),
+        (3.0, "50% · step 2 of 4 · 3 s so far, about 3 s left · 0.67 steps a second · public"),
+    ],
+)
+def test_a_running_job_says_how_far_it_is_and_how_long_it_takes(seconds, told):
+    post = words.progress(SHOWN[PUBLIC], 2, 4, None, seconds=seconds)
+
+    assert post.content.endswith(told)
 
 
 @pytest.mark.parametrize(("seen", "other"), [(PUBLIC, "stealth"), (STEALTH, "public")])
@@ -382,10 +495,86 @@ def test_a_public_job_whose_words_are_hidden_shows_none_of_them():
         assert f"<@{ANA}>" in post.content
 
 
+def test_a_public_job_without_words_is_told_as_a_picture_by_whoever_asked():
+    for post in posts_of(PublicShown(JOB, ANA, "")):
+        assert post.content.startswith(f"A picture by <@{ANA}>")
+        assert "words hidden" not in post.content
+
+
+def spec(**changed) -> Spec:
+    plain = {"prompt": "xylophone", "width": 64, "height": 64, "steps": 4, "guidance": 3.0}
+    inputs = int(changed.get("kind", Kind.IMAGINE) is not Kind.IMAGINE)
+    return Spec(**(plain | {"seeds": (987654,), "inputs": inputs} | changed))
+
+
+MADE: dict[str, dict[str, object]] = {
+    "": {},
+    "Image": {"kind": Kind.UPSCALE, "strength": 0.0},
+    "Upscaled 2×": {"kind": Kind.UPSCALE, "strength": 0.3, "scale": 2.0},
+    "Variation (strong)": {"kind": Kind.VARY, "strength": STRONGLY},
+    "Variations (subtle)": {"kind": Kind.VARY, "strength": SUBTLY, "seeds": (1, 2)},
+    "Variation": {"kind": Kind.VARY, "strength": 0.5},
+    "Variations (region)": {"kind": Kind.VARY, "masked": True, "inputs": 2, "seeds": (1, 2)},
+    "Zoomed out 1.5×": {"kind": Kind.ZOOM, "scale": 1.5},
+    "Panned left": {"kind": Kind.PAN, "towards": Side.LEFT},
+    "Blend": {"kind": Kind.BLEND, "inputs": 2},
+}
+
+
+@pytest.mark.parametrize(("noun", "changed"), MADE.items())
+def test_what_was_made_is_named_without_words_and_seeds(noun, changed):
+    assert noun == results.made_as(spec(**changed))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "line"),
+    [
+        ("xylophone", f"**xylophone** · Upscaled 2× – <@{ANA}>"),
+        ("", f"Upscaled 2× by <@{ANA}>"),
+        (None, f"Upscaled 2× by <@{ANA}> · words hidden"),
+    ],
+)
+def test_a_public_job_says_what_is_made_of_a_picture(prompt, line):
+    for post in posts_of(PublicShown(JOB, ANA, prompt, made="Upscaled 2×")):
+        assert post.content.startswith(line)
+
+
+def test_the_copy_of_what_was_made_of_a_picture_says_so():
+    assert "**Made as**" not in results.copied(JOB, (), "a fox", (7,), "x").content
+    assert "**Made as** Blend" in results.copied(JOB, (), "", (7,), "x", "Blend").content
+
+
+@pytest.mark.parametrize(
+    ("verb", "strength", "said"),
+    [
+        ("vs", SUBTLY, "A variation of this picture, changed a little."),
+        ("vl", STRONGLY, "A variation of this picture, changed a lot."),
+        ("v2", SUBTLY, "Variations of picture 2, changed a little."),
+        ("v2", 0.5, "Variations of picture 2."),
+    ],
+)
+def test_a_press_says_whether_one_variation_comes_or_several(verb, strength, said):
+    assert said == results.following(FOLLOWS[verb], strength)
+
+
+def test_a_button_pressed_too_soon_is_told_to_wait_before_it_is_told_of_a_loss():
+    said = words.EXPIRED_RECIPE
+
+    assert 0 <= said.index("only just come") < said.index("again in a moment") < said.index("gone")
+
+
+def test_the_copy_of_a_picture_that_no_words_made_names_no_prompt():
+    assert "**Prompt** a fox" in results.copied(JOB, (), "a fox", (7,), "x").content
+
+    wordless = results.copied(JOB, (), "", (7,), "x").content
+    assert "**Prompt**" not in wordless
+    assert "**Seed** 7" in wordless
+
+
 def test_a_stealth_result_says_until_when_its_buttons_work():
     post = words.result(SHOWN[STEALTH], [b"1"], notify=False)
 
-    assert "🔄 and 📋 work until 2026-11-28" in post.content
+    assert "its buttons work until 2026-11-28" in post.content
 
 
 def test_a_public_job_shows_its_prompt_its_owner_and_its_preview():
@@ -423,7 +612,7 @@ def test_every_button_fits_discords_limit(seen):
         f"v1:delete:{JOB}",
         f"v1:again:{recipe}",
         f"v1:recipe:{recipe}",
-        *([f"v1:report:{JOB}"] if seen is PUBLIC else []),
+        *([f"v1:report:{JOB}", f"v1:star:{JOB}"] if seen is PUBLIC else []),
     } == set(ids)
     assert all(len(one) <= 100 for one in ids)
 
@@ -510,7 +699,7 @@ def test_only_what_others_see_can_be_taken_out_of_their_sight(seen, hides):
         assert hides is (f"v1:onlyme:{JOB}" in [button.custom_id for button in post.buttons])
 
 
-@pytest.mark.parametrize("why", Why)
+@pytest.mark.parametrize("why", [Why.LOOSER, Why.PERSONAL])
 def test_who_is_asked_back_learns_why_and_can_post_keep_or_drop(why):
     post = words.asked_back(Question(id="ab" * 8, why=why, channel_id=200))
 
@@ -519,6 +708,42 @@ def test_who_is_asked_back_learns_why_and_can_post_keep_or_drop(why):
     ]
     assert "<#200>" in post.content
     assert "Nothing is queued or counted" in post.content
+
+
+def test_who_brings_a_picture_for_the_first_time_reads_what_they_declare():
+    post = words.asked_back(Question(id="ab" * 8, why=Why.RIGHTS, channel_id=200))
+
+    assert ["v1:post:" + "ab" * 8, "v1:drop:" + "ab" * 8] == [
+        button.custom_id for button in post.buttons
+    ]
+    assert pictures.DECLARATION in post.content
+    assert "Nothing is fetched, queued or counted" in post.content
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"fast": 0}, "They are relaxed; relaxed jobs take no fast time."),
+        ({"fast": 4, "fast_seconds": 90.0}, "They are fast, and take 1.5 min of your fast time."),
+        ({"fast": 4}, "They are fast."),
+        (
+            {"fast": 3, "fast_seconds": 9.0, "is_spent": True},
+            "3 of them are fast, and take 9 s of your fast time. 1 of them is relaxed, as your "
+            "fast time of this month does not reach; relaxed jobs take no fast time.",
+        ),
+    ],
+)
+def test_who_asks_for_many_learns_what_they_take_before_any_is_queued(facts, said):
+    known = {"jobs": 4, "pictures": 8, "seen": "stealth", "stealth_left": 9, **facts}
+
+    post = words.asked_back(Question(id="ab" * 8, why=Why.MANY, channel_id=200, facts=known))
+
+    assert f"Your line makes 4 jobs with 8 pictures in all. {said} Nothing is queued" in (
+        post.content
+    )
+    assert "They take 4 of the 9 stealth jobs that today still holds." in post.content
+    assert "**Who can see it:** you, in your DM" in post.content
+    assert ["Go ahead", "Cancel"] == [button.label for button in post.buttons]
 
 
 def test_who_moved_a_job_learns_since_when_it_could_be_seen():
@@ -650,13 +875,61 @@ def test_help_says_of_each_plan_what_is_true_of_it(rule, per_day, said):
     assert f"**Plans** Tin: {said}" == line
 
 
-def test_help_lists_every_command_and_fits_a_message():
-    text = words.help_text([("imagine", "Make pictures"), ("help", "This")], "**Plans** none")
+def test_help_lists_commands_by_what_they_are_for_and_fits_a_message():
+    commands = [("imagine", "Make pictures"), ("privacy data", "x"), ("privacy show", "x")]
+    (text,) = words.help_text(commands, ["Report"], "**Plans** none", {Reader.MEMBER})
 
-    assert "`/imagine` – Make pictures" in text
+    assert "**Make pictures** `/imagine`\n" in text
+    assert "**Your data** `/privacy` data, show\n" in text
+    assert "**On a message** (right-click, Apps) Report" in text
     assert len(text) <= CONTENT_LIMIT
+
+
+def test_a_topic_says_what_each_of_its_commands_does():
+    topic = helping.topic_of("imagine")
+
+    assert ["**Make pictures**\n\n`/imagine` – From words"] == helping.help_on(
+        topic, [("imagine", "From words"), ("info", "Your plan")]
+    )
+
+
+def test_help_on_the_prompt_names_every_parameter_with_its_range_in_one_message():
+    (topic,) = (one for one in helping.topics_for({Reader.MEMBER}) if one.name == "prompt")
+    (told,) = helping.help_on(topic, [("imagine", "From words")])
+
+    assert [] == [name for name in parameters.KNOWN if f"`--{name}`" not in told]
+    assert "`--stealth`" in told
+    assert "`--stop` finishes early: a whole number from 10 to 100, in percent" in told
+    assert "/imagine" not in told
+    assert (
+        "`/help topic: prompt`" in words.help_text([("imagine", "x")], [], "", {Reader.MEMBER})[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "reader"),
+    [
+        ("plan show", Reader.MEMBER),
+        ("plan map", Reader.MODERATOR),
+        ("plan grant", Reader.OPERATOR),
+        ("purge user", Reader.MODERATOR),
+    ],
+)
+def test_a_command_is_told_to_those_who_may_use_it(command, reader):
+    assert reader is helping.topic_of(command).reader
+    for readers in ({Reader.MEMBER}, {Reader.MEMBER, reader}):
+        (text,) = words.help_text([(command, "x")], [], "", readers)
+        assert (reader in readers) is (f"`/{command.split()[0]}`" in text)
+
+
+async def test_every_command_there_is_has_a_topic_and_all_of_them_fit_one_message():
+    commands = [(each.qualified_name, each.description) for each in await registered_commands()]
+    told = words.help_text(commands, ["x" * 16] * 5, words.plans_line(SHIPPED), set(Reader))
+
+    assert [] == [name for name, _ in commands if helping.topic_of(name) is helping.OTHERS]
+    assert [True] == [len(page) <= CONTENT_LIMIT for page in told]
 
 
 def test_asking_in_the_dm_counts_as_stealth_in_every_word():
     assert dm().is_dm
-    assert "every job is stealth" in words.help_text([], "")
+    assert "every job is stealth" in words.help_text([], [], "", {Reader.MEMBER})[0]

@@ -128,6 +128,7 @@ class Life:
     post: tuple[int, int, int] | None = None
     post_until: int | None = None
     recipe_until: int | None = None
+    is_starred: bool = False
     record_until: int | None = None
 
 

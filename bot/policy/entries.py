@@ -60,7 +60,8 @@ _FILES = (
         store=Store.FILES,
         name="blobs/*",
         kind=DataClass.PICTURE,
-        what="your pictures, sealed, until they are delivered; random file names",
+        what="your pictures, sealed, until they are delivered, and those that a job under way "
+        "starts from; random file names",
         why="so that a crash before delivery loses nothing",
         whose=Whose.JOB,
         erased=Erased.KEY_FIRST,

@@ -26,6 +26,8 @@ JOBS = (
             Field("tenant", "your Discord id as a keyed hash", Form.HASH),
             Field("state", "how far it is, or how it ended"),
             Field("rows", "how many pictures"),
+            Field("model", "which model draws it; forgotten when it ends", exported=False),
+            Field("passed", "seconds of work that went before it out of turn", exported=False),
             Field(
                 "cost",
                 "seconds of work it was expected to take; 0 once it has ended",
@@ -104,6 +106,21 @@ JOBS = (
     ),
     Entry(
         store=Store.DARKROOM,
+        name="inputs",
+        kind=DataClass.INPUT,
+        what="which files hold the pictures that a job of yours under way starts from",
+        why="so that the job can be made, also after a crash",
+        whose=Whose.JOB,
+        erased=Erased.KEY_FIRST,
+        exported="pictures",
+        fields=(
+            _JOB,
+            Field("position", "which picture of the job"),
+            Field("blob", "the random name of its file", Form.RANDOM),
+        ),
+    ),
+    Entry(
+        store=Store.DARKROOM,
         name="posts",
         kind=DataClass.POST,
         what="where your public results stand",
@@ -137,6 +154,7 @@ JOBS = (
             Field("sealed", "prompt, seed and settings", Form.SEALED),
             Field("made_at", "since when"),
             Field("expires_at", "when it goes"),
+            Field("starred", "whether you ⭐ it, to keep it for longer"),
         ),
     ),
     Entry(

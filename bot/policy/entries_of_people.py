@@ -125,14 +125,15 @@ PEOPLE = (
         store=Store.DARKROOM,
         name="choices",
         kind=DataClass.SETTINGS,
-        what="what you chose: visibility, hidden words, retention, your training wish",
+        what="what you chose: visibility, speed, hidden words, retention, your training wish, and "
+        "what you prefer: suffix, options, wildcard lists, model, switches",
         why="to do as you chose",
         whose=Whose.PERSON,
         erased=Erased.KEY_FIRST,
         exported="choices",
         fields=(
             PERSON,
-            Field("sealed", "your choices", Form.SEALED),
+            Field("sealed", "your choices, with the words of what you prefer", Form.SEALED),
             Field("used_at", "when they were last used"),
         ),
     ),

@@ -5,8 +5,9 @@ The path of a job:
 submit    an ask becomes a job, a question back, or a refusal (`case`: the ask on its way;
           `questions`: asks that wait for their owner; `holdings`: which plans they have;
           `calendar`: which day quotas are of; `foresee`: how long it will wait;
-          `measured`: what a step costs)
-place     a message stands where the result will be
+          `measured`: what a step costs; `enqueue`: it is written down)
+intake    pictures that somebody brings are read, before anything is queued
+place     a message stands where the result will be (`usher`: where its job stands in line)
 dispatch  the fair next job goes to the worker; progress comes back (`vet`: what may pass)
 deliver   the place becomes the result, once (`show`: what messages may say)
 conclude  a job ends without a picture: refunded, forgotten
@@ -15,8 +16,11 @@ recover   at start: what a crash left behind (`hands`, `loop`: who works on what
 
 What its owner can do with it:
 
+develop   a press under a result becomes an ask: again, in other words, or something made of it
+react     ✉️, ❌ and ⭐ under it      star    keep its recipe longer      copy      to their DM
 cancel    end it          remove    take back its result      recall    bring its recipe back
 withdraw  🔒 Only me      move      make it stealth           heed      what they want now
+revisit   look at it again: where it is or what became of it, with its buttons
 
 What moderators decide for their server:
 
@@ -37,6 +41,7 @@ retain    shorten how long (`lifetimes`)                      sweep     keep the
 export    a copy of it all
 erase     `aim` at what is meant, `unsay` our messages, `attest` what was done (`walk`: the DM)
 declare   rights and consent, before a picture of theirs is used
+describe  a picture of theirs is put into words, for them alone
 
 What moderators and the operator can take back:
 

@@ -136,6 +136,7 @@ class Account:
             post=(post.guild_id, post.channel_id, post.message_id) if post else None,
             post_until=post.expires_at if post else None,
             recipe_until=recipe.expires_at if recipe else None,
+            is_starred=recipe is not None and recipe.starred,
             record_until=await datamap.record_until(tx, job),
         )
 

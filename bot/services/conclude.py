@@ -32,6 +32,8 @@ _STATE = {
     Ending.DM_CLOSED: JobState.REFUSED,
     Ending.PLACE_GONE: JobState.CANCELLED,
     Ending.FAILED: JobState.REFUSED,
+    Ending.TOO_LARGE: JobState.REFUSED,
+    Ending.NO_MODEL: JobState.REFUSED,
     Ending.POISON: JobState.DEAD,
     Ending.LOST: JobState.LOST,
 }

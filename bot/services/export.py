@@ -25,7 +25,7 @@ from bot.ports import Clock, Closed, File, Ids, Messenger, Post, Standing, day_o
 from bot.services.lifetimes import Lifetimes
 from bot.services.recall import Recall
 from bot.services.walk import Walk
-from bot.storage import acts, choices, contests, deliveries, exports, pictures, recipes
+from bot.storage import acts, choices, contests, deliveries, exports, inputs, pictures, recipes
 from bot.storage.acts import Actor, Deed
 from bot.storage.contests import Contest
 from bot.storage.deliveries import Delivery
@@ -172,7 +172,10 @@ class Export:
                 **sections,
                 "not_held": list(NEVER_HELD),
             },
-            [picture async for picture in self._pictures(waiting)],
+            [
+                *[picture async for picture in self._pictures(waiting)],
+                *[picture async for picture in self._inputs(waiting)],
+            ],
         )
 
     async def _written(self, contest: Contest) -> dict[str, object]:
@@ -196,6 +199,7 @@ class Export:
                 "visibility": Visibility.PUBLIC,
                 "made_at": exports.utc(recipe.made_at),
                 "expires_at": exports.utc(recipe.expires_at),
+                "starred": recipe.starred,
             } | asdict(Spec.from_json(plain.decode()))
 
     async def _waiting(self, waiting: Sequence[Delivery]) -> AsyncIterator[dict[str, object]]:
@@ -243,6 +247,20 @@ class Export:
                     content = await self.memory.open_picture(delivery, position, each)
                     number += 1
                     name = f"pictures/image-{number}{suffix_of(content)}"
+                    yield _Picture(delivery.job, name, content)
+            except (KeyGone, SealBroken) as fault:
+                log.event("export.sealed", fault=fault)
+
+    async def _inputs(self, waiting: Sequence[Delivery]) -> AsyncIterator[_Picture]:
+        """Open what jobs under way start from."""
+        number = 0
+        for delivery in waiting:
+            async with self.memory.db.read() as tx:
+                blobs = await inputs.of(tx, delivery.job)
+            try:
+                for content in await self.memory.open_inputs(delivery, blobs):
+                    number += 1
+                    name = f"pictures/input-{number}{suffix_of(content)}"
                     yield _Picture(delivery.job, name, content)
             except (KeyGone, SealBroken) as fault:
                 log.event("export.sealed", fault=fault)

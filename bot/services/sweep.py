@@ -205,7 +205,9 @@ class Sweep:
         for kind in DataClass:
             seconds = self.lifetimes.of(kind, Choices()).seconds
             if seconds is not None:
-                await tighten(tx, kind, seconds)
+                await tighten(tx, kind, seconds, but_starred=kind is DataClass.RECIPE)
+        starred = self.lifetimes.of(DataClass.RECIPE, Choices(), starred=True).seconds
+        await tighten(tx, DataClass.RECIPE, starred or 0)
         until = self.lifetimes.until(DataClass.STEALTH_RECIPE, now, Choices())
         await tighten_unlinked(tx, day_of(until or now, self.calendar.zone))
 

@@ -22,6 +22,12 @@ SELFCHECK_FILE = "selfcheck.json"
 _PICTURES = (
     "SELECT count(*), NULL FROM pictures JOIN jobs ON jobs.id = pictures.job WHERE tenant = ?"
 )
+_INPUTS = "SELECT count(*), NULL FROM inputs JOIN jobs ON jobs.id = inputs.job WHERE tenant = ?"
+_FILES = (
+    "SELECT count(*), NULL FROM"
+    " (SELECT job FROM pictures UNION ALL SELECT job FROM inputs) AS files"
+    " JOIN jobs ON jobs.id = files.job WHERE tenant = ?"
+)
 
 COUNTS: dict[Store, dict[str, str]] = {
     Store.DARKROOM: {
@@ -50,6 +56,7 @@ COUNTS: dict[Store, dict[str, str]] = {
         "deliveries": "SELECT count(*), max(expires_at) FROM deliveries"
         " JOIN jobs ON jobs.id = deliveries.job WHERE tenant = ?",
         "pictures": _PICTURES,
+        "inputs": _INPUTS,
         "posts": "SELECT count(*), max(expires_at) FROM posts WHERE person = ?",
         "recipes": "SELECT count(*), max(expires_at) FROM recipes WHERE person = ?",
     },
@@ -57,7 +64,7 @@ COUNTS: dict[Store, dict[str, str]] = {
         "day_keys": "SELECT count(*), NULL FROM day_keys WHERE person = ?",
         "item_keys": "SELECT count(*), NULL FROM item_keys WHERE person = ?",
     },
-    Store.FILES: {"blobs/*": _PICTURES},
+    Store.FILES: {"blobs/*": _FILES},
 }
 """How many rows are a person's, and when the last of them goes, where a moment is set."""
 

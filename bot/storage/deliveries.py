@@ -301,6 +301,14 @@ async def open_of(tx: Transaction, person: PersonHash, seen: Visibility | None) 
     return [_delivery(dict(row)) for row in rows]
 
 
+async def at_place(tx: Transaction, guild_id: int, message_id: int) -> str | None:
+    """Name the public job whose place this message is."""
+    row = await one(
+        tx, "SELECT job FROM deliveries WHERE guild_id = ? AND place_id = ?", (guild_id, message_id)
+    )
+    return str(row["job"]) if row else None
+
+
 async def withdraw(tx: Transaction, job: str, now: int) -> None:
     """Let a withdrawn result's record go: at once, or with the last of its messages."""
     await tx.execute(

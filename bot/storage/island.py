@@ -221,10 +221,13 @@ async def _jobs(tx: Transaction, reach: Reach, delivered: set[str]) -> list[dict
     ]
 
 
+_FILES = "(SELECT job FROM pictures UNION ALL SELECT job FROM inputs)"
+
+
 async def _pictures(tx: Transaction, jobs: Collection[str]) -> int:
     row = await one(
         tx,
-        f"SELECT count(*) AS found FROM pictures WHERE job IN {_THESE}",  # noqa: S608
+        f"SELECT count(*) AS found FROM {_FILES} WHERE job IN {_THESE}",  # noqa: S608
         (_these(jobs),),
     )
     return int(row["found"]) if row else 0

@@ -67,9 +67,10 @@ class Keyring:
         """Give a keyed hash over a row that only we can have written."""
         return envelope.keyed_hash(self._hash_key, "proof", what)
 
-    def interaction(self, interaction_id: int) -> str:
-        """Give the keyed hash an interaction is remembered by."""
-        return envelope.keyed_hash(self._hash_key, "interaction", str(interaction_id))
+    def interaction(self, interaction_id: int, number: int = 0) -> str:
+        """Give the keyed hash an interaction is remembered by; of its further jobs, by number."""
+        which = f"{interaction_id}/{number}" if number else str(interaction_id)
+        return envelope.keyed_hash(self._hash_key, "interaction", which)
 
     def entitlement(self, entitlement_id: int) -> str:
         """Give the keyed hash an entitlement is remembered by."""

@@ -105,6 +105,7 @@ async def forget(
         await _replay(tx, keys, facts, now)
         await _drop_stealth_jobs(tx)
         await tx.execute("DELETE FROM pictures")
+        await tx.execute("DELETE FROM inputs")
         doomed = await _keys_of_open_jobs(tx)
     gone += await keys.destroy_all(doomed)
     async with db.transaction() as tx:

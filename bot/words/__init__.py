@@ -33,7 +33,6 @@ from bot.words.answers import (
     now_public,
     now_stealth,
     opted_out,
-    recipe,
     stays,
     two_lines,
     unknown,
@@ -164,6 +163,7 @@ from bot.words.reporting import (
     report_question,
     report_shown,
 )
+from bot.words.results import recipe
 from bot.words.standing import (
     KEPT,
     NO_TRAINING,

@@ -165,7 +165,7 @@ def history(entries: Sequence[Happened]) -> list[str]:
 
 def life(job: Life) -> list[str]:
     """Tell the life of one job step by step, and where it stands now."""
-    head = [f"**Job** `{job.job}`", *two_lines(job.visibility), f"**Now:** {_now(job)}"]
+    head = [f"**Job** `{job.job}`", *two_lines(job.visibility), f"**Now:** {stands_now(job)}"]
     return pages(["\n".join(head), *_steps(job)])
 
 
@@ -177,7 +177,8 @@ _STATES = {
 }
 
 
-def _now(job: Life) -> str:
+def stands_now(job: Life) -> str:
+    """Say how one job stands now, and until when what is kept of it is kept."""
     if job.state in _STATES:
         return _STATES[job.state]
     if job.ending is not None:
@@ -193,11 +194,15 @@ def _now(job: Life) -> str:
         until = f", until <t:{job.post_until}:f>" if job.post_until else ""
         post = f"delivered; it stands at {link(*job.post)}{until}."
     recipe = (
-        f" Its sealed recipe is kept until <t:{job.recipe_until}:D>."
+        f" Its sealed recipe is kept until <t:{job.recipe_until}:D>{_by_star(job)}."
         if job.recipe_until
         else " Its recipe is gone."
     )
     return f"{post}{recipe} {_record(job)}"
+
+
+def _by_star(job: Life) -> str:
+    return ", as you starred it" if job.is_starred else ""
 
 
 def _record(job: Life) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from bot.domain import Ending, JobId, OptOut, Question, Receipt, Visibility, Why
@@ -10,10 +11,10 @@ from bot.policy import retention
 from bot.ports import Button, Post
 from bot.route import PublicRoute, Route, StealthRoute
 from bot.words.amounts import duration, fast_time, said_of
-from bot.words.echo import ECHO_LIMIT, echo
-from bot.words.pages import pages
+from bot.words.echo import echo
+from bot.words.parameters import many, together
+from bot.words.pictures import rights_question
 from bot.words.posts import cancel_button, only_me_button
-from gen.job import Spec
 
 CONTENT_LIMIT = 2000
 """Characters of a message (https://discord.com/developers/docs/resources/message)."""
@@ -47,6 +48,9 @@ def accepted(receipt: Receipt) -> Post:
     if receipt.engine_note:
         lines.append(receipt.engine_note)
     lines += receipt.notes
+    if receipt.others:
+        lines.insert(1, together(1 + len(receipt.others)))
+        return Post("\n".join(lines)[:CONTENT_LIMIT])
     hide = (only_me_button(receipt.job),) if receipt.visibility is Visibility.PUBLIC else ()
     return Post("\n".join(lines)[:CONTENT_LIMIT], buttons=(*hide, cancel_button(receipt.job)))
 
@@ -145,6 +149,11 @@ def stays(channel_id: int) -> str:
 def asked_back(question: Question) -> Post:
     """Ask before a job may be more public than its owner may expect. Nothing is queued yet."""
     match question.why:
+        case Why.LOOSER if question.facts.get("of_stealth"):
+            why = (
+                "The picture this comes from was stealth, and your words say `--public`: this one "
+                f"would be posted in <#{question.channel_id}> for everybody there."
+            )
         case Why.LOOSER:
             why = (
                 "Your last job would have gone only to your DM; by your plan, your choices and "
@@ -156,6 +165,11 @@ def asked_back(question: Question) -> Post:
                 "Your words hold something like an e-mail address, a phone number, an address or "
                 f"an account number, and would be posted in <#{question.channel_id}>."
             )
+        case Why.MANY:
+            post, seen = many(question), Visibility(str(question.facts.get("seen", "public")))
+            return replace(post, content="\n".join([post.content, *two_lines(seen)]))
+        case Why.RIGHTS:
+            return rights_question(question)
         case _:
             assert_never(question.why)
     lines = [
@@ -226,26 +240,6 @@ def opted_out(level: OptOut) -> str:
     return f"{said} `/privacy opt-in` undoes that."
 
 
-def recipe(spec: Spec) -> list[str]:
-    """Show an owner what a picture was made from, whole, as messages."""
-    seeds = ", ".join(map(str, spec.seeds))
-    return pages(
-        [
-            *_whole("Prompt", spec.prompt),
-            *_whole("Negative prompt", spec.negative_prompt),
-            f"**Size** {spec.width}×{spec.height} · **Steps** {spec.steps} · "
-            f"**Guidance** {spec.guidance:g} · **Seed** {seeds}",
-        ]
-    )
-
-
-def _whole(label: str, text: str) -> list[str]:
-    """Repeat a text of any length, in pieces that an echo does not cut."""
-    starts = range(0, len(text), ECHO_LIMIT // 2)
-    pieces = [echo(text[start : start + ECHO_LIMIT // 2]) for start in starts]
-    return [f"**{label}** {pieces[0]}", *pieces[1:]] if pieces else []
-
-
 _ENDED = {
     Ending.CANCELLED: "Cancelled. It cost you nothing but the steps it had done.",
     Ending.MOVED: moved(0, None),
@@ -275,6 +269,14 @@ _ENDED = {
     Ending.FAILED: (
         "This picture could not be made or kept, or Discord did not take it. It cost you "
         "nothing; ask again, and if it fails again try other words or fewer pictures."
+    ),
+    Ending.TOO_LARGE: (
+        "This picture does not fit the painter's memory, even with the least memory it can do "
+        "with. It cost you nothing; ask for a smaller size, or try another model."
+    ),
+    Ending.NO_MODEL: (
+        "The model of this job could not be loaded, so it was not made. It cost you nothing; "
+        "choose another with `model`, from those that `/models` lists."
     ),
     Ending.POISON: (
         "This job stopped the painter three times and was given up. It cost you nothing; "
@@ -311,16 +313,17 @@ ONLY_ME_REMADE = "\n".join(
     ]
 )
 ONLY_ME_REMOVED = (
-    "🔒 Done: the post and its record are gone. Its recipe was gone already, so I cannot make it "
-    "again for your DM."
+    "🔒 Done: the post and its record are gone. I cannot make it again for your DM: its recipe was "
+    "gone already, or it began with a picture of yours, which went with its job."
 )
 ONLY_ME_FULL = (
     "🔒 Done: the post, its record and its recipe are gone. So many jobs of yours wait already "
     "that I do not make this picture again; ask anew when some have finished."
 )
 EXPIRED_RECIPE = (
-    "What this button needs is gone: its time is over, or it was erased, or it is not yours. If "
-    "the picture has only just come, press again in a moment; else please ask anew with /imagine."
+    "If this picture has only just come, press again in a moment. Otherwise what this button needs "
+    "is gone: its time is over, or it was erased, or it is not yours. Then please ask anew with "
+    "/imagine."
 )
 NOT_YOURS = "Only the person who asked for it can do that."
 ALREADY_ENDED = "That job has ended already; nothing to cancel."

@@ -61,7 +61,7 @@ def shortened_in_dm(found: int, acted: int) -> str:
     """Say what was reached of the stealth recipes: only messages in the DM know of them."""
     return (
         f"I read {found} of my messages in your DM and found {acted} stealth results there; their "
-        "🔄 and 📋 end in time. What lost its message ends on its own last day."
+        "buttons end in time. What lost its message ends on its own last day."
     )
 
 

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain import Cause, Refusal, Shut
+from bot.domain import At, Cause, Private, Refusal, Shut
+from bot.words import parameters
 from bot.words.amounts import fast_time, said_of
+from bot.words.echo import echo
+from gen.inbound import (
+    LONGEST_FILE_BYTES,
+    MOST_ELONGATED,
+    MOST_PIXELS,
+    SHORTEST_SIDE_PX,
+)
 from gen.job import Speed
 
 
 def refused(refusal: Refusal) -> str:
     """Say what is wrong and what to do about it."""
     return REFUSALS[refusal.cause].format_map(
-        {name: _fact(value) for name, value in refusal.facts.items()}
+        {name: _fact(value) for name, value in parameters.facts(refusal).items()}
     )
 
 
 def _fact(value: object) -> object:
     if isinstance(value, Shut):
         return _SHUT[value]
+    if isinstance(value, At):
+        return parameters.place(value)
+    if isinstance(value, Private):
+        return echo(value.reveal())
     if isinstance(value, tuple):
         return ", ".join(permission_name(str(item)) for item in value)
     if isinstance(value, Speed):
@@ -168,6 +180,68 @@ REFUSALS: dict[Cause, str] = {
     Cause.BLOCK_UNTIL: "Say how long, or the last day of it, such as {forms}; a year is the most.",
     Cause.NOT_THAT_PERSON: "You cannot block or strike yourself, nor me.",
     Cause.ROLE_OF_ALL: "Everybody has that role, so everybody would moderate. Choose another.",
+    Cause.INPUT_GONE: "That picture is not there any more: Discord's link to it has expired, or it "
+    "was deleted. Attach it again; nothing was made or counted.",
+    Cause.INPUT_TOO_LARGE: f"That file is larger than the {LONGEST_FILE_BYTES >> 20} MiB I take. "
+    "Attach a smaller one; nothing was made or counted.",
+    Cause.INPUT_UNREAD: "I could not fetch that picture from Discord. Try again in a moment; "
+    "nothing was made or counted.",
+    Cause.INPUT_FORMAT: "That is no picture that I take. Attach a PNG, JPEG or WebP; nothing was "
+    "made or counted.",
+    Cause.INPUT_ANIMATED: "That picture moves, and I take only still ones. Attach one frame of it; "
+    "nothing was made or counted.",
+    Cause.INPUT_PIXELS: f"That picture has more than the {MOST_PIXELS // 1_000_000} million pixels "
+    "I take. Make it smaller; nothing was made or counted.",
+    Cause.INPUT_THIN: f"That picture is too small or too thin: each side needs {SHORTEST_SIDE_PX} "
+    f"pixels, and the longer one may be {MOST_ELONGATED} times the shorter. Cut or enlarge it; "
+    "nothing was made or counted.",
+    Cause.INPUT_BROKEN: "That file is damaged or cut off, so I cannot read the picture in it. Save "
+    "it anew as PNG, JPEG or WebP and attach that; nothing was made or counted.",
+    Cause.INPUT_BUSY: "I am reading as many pictures as I can at a time, or two of yours already. "
+    "Ask again in a moment; nothing was made or counted.",
+    Cause.INPUT_MISSING: "That needs other pictures: one, or two to five for a blend. Attach them "
+    "and ask again; nothing was made or counted.",
+    Cause.DESCRIBE_BUSY: "Others wait to have a picture put into words, and it goes one at a time. "
+    "Ask again in a minute; your picture was not looked at.",
+    Cause.DESCRIBE_UNDECLARED: "Before I look at a picture of yours, say once that you have the "
+    "rights to what you upload and the consent of those in it: `/privacy declaration give`.",
+    Cause.DESCRIBE_FAILED: "I could not put that picture into words. Try again, or another "
+    "picture; nothing of it was kept.",
+    Cause.DESCRIBE_NOTHING: "What I would say of that picture may not be asked for here. Try "
+    "another picture; nothing of it was kept.",
+    Cause.MASK_SHAPE: "That mask is of another shape than its picture. Give both the same width "
+    "and height; white in the mask is painted anew.",
+    Cause.MASK_ALONE: "A mask needs a picture to lie on. Attach that as `image`, too; nothing was "
+    "made or counted.",
+    Cause.STRENGTH_ALONE: "`strength` says how far a picture is changed, and there is none. Attach "
+    "one as `image`, or leave it out; nothing was made or counted.",
+    Cause.UPSCALE_SIZE: "Enlarged, that picture would be longer than the {limit} pixels I make. "
+    "Choose a smaller scale or picture; nothing was made or counted.",
     Cause.ADULT_PROMPT: "This asks for a picture for adults, and none may be made {where}. Say it "
     "another way; nothing was made or counted.",
-}
+    Cause.SETTING_NAME: "A name has 1 to {limit} letters, digits or hyphens, and begins with a "
+    "letter. Give it such a name; nothing was changed.",
+    Cause.SETTING_NAME_TAKEN: "Every prompt knows a parameter of that name already. Take another "
+    "name; nothing was changed.",
+    Cause.SETTING_VISIBILITY: "What you prefer never says who sees a job: neither `--public` nor "
+    "`--stealth` can stand in it. `/stealth` and `/public` choose that; nothing was changed.",
+    Cause.SETTING_WORDS: "Only parameters can stand there, such as `--ar 1:1 --steps 20`, and no "
+    "other words. Nothing was changed.",
+    Cause.SETTING_TOO_LONG: "That is longer than the {limit} characters I keep of it. Shorten it; "
+    "nothing was changed.",
+    Cause.SETTING_TOO_MANY: "You have {limit} of them, which is all I keep. Say one without a "
+    "value to delete it first.",
+    Cause.SETTING_ENTRIES: "Such a list has {limit} entries at most. Leave some out; nothing was "
+    "changed.",
+    Cause.SETTING_NOT_PLAIN: "Entries of such a list are plain words, such as `red, deep blue`: no "
+    "parameters, weights, braces, backslashes or long dashes. Nothing was changed.",
+    Cause.NO_SUCH_MODEL: "There is no model of that name. The nearest are: {near}; `/models` lists "
+    "all. Nothing was made or counted.",
+    Cause.MODEL_UNFIT: "**{model}** cannot be loaded just now: its files are damaged, or not as "
+    "the operator added them. Choose another from `/models`; nothing was made or counted.",
+    Cause.MODEL_MEMORY: "**{model}** needs about {needed} of memory for a picture of {size} "
+    "pixels, and the painter has {has}. Choose a smaller shape or another model; nothing was made "
+    "or counted.",
+    Cause.NO_SUCH_SETTING: "You have none of that name, so there was nothing to delete. `/prefer "
+    "option list` and `/prefer wildcard list` name yours.",
+} | parameters.SENTENCES

@@ -77,8 +77,8 @@ def info(standing: Standing) -> str:
     until = f" until <t:{standing.plan_until}:f>" if standing.plan_until else ""
     lines = [
         f"**Subscription** {plan.name}{until}",
-        f"**Job Mode** {_job_mode(standing)}",
-        f"**Visibility Mode** {mode} · {_because(standing)}",
+        f"**Job Mode** {job_mode(standing)}",
+        f"**Visibility Mode** {mode} · {because(standing)}",
         f"**Fast Time Remaining** {_fast_time(standing)}",
         f"**Relaxed Usage** {_relaxed_use(standing.relaxed_seconds)}",
         f"**Queued Jobs (fast)** {standing.queued[Speed.FAST]}",
@@ -98,7 +98,8 @@ def info(standing: Standing) -> str:
     return "\n".join(lines)
 
 
-def _job_mode(standing: Standing) -> str:
+def job_mode(standing: Standing) -> str:
+    """Say how fast their jobs go, and by whose word."""
     plan, said = standing.plan, standing.chosen.speed
     mode = speed.chosen(plan, said)
     why = f"you said /{said}" if said is mode else "by your plan"
@@ -172,7 +173,8 @@ def _held_back(found: HeldBack | None) -> Iterator[str]:
         )
 
 
-def _because(standing: Standing) -> str:
+def because(standing: Standing) -> str:
+    """Say by whose word a job without a word would be what it would be."""
     if standing.here is StealthHere.FLOOR and not standing.in_dm:
         return "as every job in this server"
     if standing.here is StealthHere.FORBID and standing.mode is Visibility.STEALTH:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.sandbox import interactions, names
 from tests.journeys.house import House, is_answer
-from tests.people import Answer, Person, Seen
+from tests.people import Answer, Person, Seen, Upload
 from tests.seen import Json
 
 SLASH, MENU = 1, 3
@@ -121,6 +121,7 @@ def sample(options: list[Json]) -> Json:
 
 
 _SAMPLES: dict[int, Any] = {
-    3: "a star", 4: 1, 5: True, 6: "plum", 7: "general", 8: "Plus", 10: 1.0
+    3: "a star", 4: 1, 5: True, 6: "plum", 7: "general", 8: "Plus", 10: 1.0,
+    11: Upload("mine.png", b"no picture"),
 }  # fmt: skip
 """By the option types of Discord's API: a string, an integer, a boolean, and so on."""

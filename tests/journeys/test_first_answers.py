@@ -10,10 +10,13 @@ import pytest
 
 from cogs.imagine import JobButtons
 from cogs.line import QueueButtons
+from cogs.pictures import PictureForms
 from cogs.privacy import PrivacyButtons
 from cogs.purge import PurgeButtons
 from cogs.reports import ReportButtons
+from cogs.results import ResultButtons
 from cogs.retention import RetentionButtons
+from cogs.settings import SettingsScreen
 from tests.journeys.hearing import (
     MENU,
     MODERATORS,
@@ -97,10 +100,12 @@ async def test_every_button_there_is_answers_first_in_private(
     await reads(house["ana"], said, "Done")
     shown = await house["ana"].sees_until("general" if presser == "mod" else "dm", has_picture)
     nobody: Any = None
-    verbs = JobButtons(*[nobody] * 6).verbs() | PrivacyButtons(nobody).verbs()
+    verbs = JobButtons(*[nobody] * 4).verbs() | PrivacyButtons(nobody).verbs()
+    verbs |= ResultButtons(nobody).verbs()
     verbs |= ReportButtons(nobody).verbs() | RetentionButtons(nobody, nobody).verbs()
     verbs |= PurgeButtons(nobody, nobody).verbs()
     verbs |= QueueButtons(nobody).verbs()
+    verbs |= SettingsScreen(*[nobody] * 4).verbs() | PictureForms(nobody, nobody).verbs()
     hello = await house[presser].say("general" if presser == "mod" else "dm", "hello")
     before = len(_callbacks(house))
 
@@ -126,8 +131,14 @@ async def test_every_button_that_people_meet_is_known(slow_house: House) -> None
     await slow_house.engine.was_given(1)
     slow_house.engine.tick()
     met.append(await slow_house["ana"].sees_until("general", has_picture))
+    said = await asks(slow_house["ana"], "general", "imagine", prompt="stars", count=4)
+    await reads(slow_house["ana"], said, "Done")
+    met.append(await slow_house["ana"].sees_until("general", lambda one: "U4" in one.buttons))
+    await slow_house["ana"].react(met[-1], "✉️")
+    met.append(await slow_house["ana"].sees_until("dm", has_picture))
     nobody: Any = None
-    verbs = JobButtons(*[nobody] * 6).verbs() | PrivacyButtons(nobody).verbs()
+    verbs = JobButtons(*[nobody] * 4).verbs() | PrivacyButtons(nobody).verbs()
+    verbs |= ResultButtons(nobody).verbs()
 
     pressed = {message.find(2, label=label) for message in met for label in message.buttons}
 

@@ -274,7 +274,7 @@ async def test_without_an_echo_nobody_reads_the_words_and_the_owner_still_may(
     house: House,
 ) -> None:
     await moderates(house, "echo", shown="off")
-    await draws(house, "ana", prompt="a red xylophone")
+    await reads(house["ana"], await draws(house, "ana", prompt="a red xylophone"), "Done")
 
     shown = await house["mod"].sees_until("general", has_picture)
     recipe = await presses(house["ana"], shown, "Recipe")

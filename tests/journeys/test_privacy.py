@@ -141,7 +141,7 @@ async def test_data_lists_what_is_stored_with_counts(house: House) -> None:
 
     assert "where your public results stand: **0**" in before.content
     assert "where your public results stand: **1**" in after.content
-    assert "not countable by design" in after.content
+    assert any("not countable by design" in page.content for page in [after, *pages])
     assert all(page.ephemeral and len(page.content) <= LONGEST_CHARACTERS for page in pages)
     assert not any("red star" in page.content for page in pages)
 
@@ -190,7 +190,7 @@ async def test_with_zero_a_posts_recipe_is_gone(house: House) -> None:
     await asks(house["ana"], "general", "privacy retention", **{"class": "recipe", "duration": "0"})
     late = await presses(house["ana"], post, "Recipe")
 
-    assert "What this button needs is gone" in late.content
+    assert "what this button needs is gone" in late.content
 
 
 async def test_what_is_no_duration_is_answered_with_the_forms(house: House) -> None:

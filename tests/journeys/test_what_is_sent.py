@@ -116,8 +116,8 @@ def _chunks(data: bytes) -> Iterator[tuple[str, bytes]]:
 class Quoting(FakeEngine):
     """An engine that breaks, and repeats what it was given in what it raises."""
 
-    def run(self, job_id: str, spec: Spec):  # type: ignore[no-untyped-def]
-        super().run(job_id, spec)
+    def run(self, job_id: str, spec: Spec, inputs: tuple[bytes, ...] = ()):  # type: ignore[no-untyped-def]
+        super().run(job_id, spec, inputs)
         raise ValueError(f"Cannot forward both prompt: {spec.prompt} of {job_id}")
 
 

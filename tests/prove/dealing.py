@@ -15,6 +15,7 @@ from bot import words
 from bot.domain import Cause, Refusal
 from bot.policy.reasons import Contested, Judged, Reported
 from bot.sandbox.entities import Interaction
+from bot.words.pictures import DELETE_MENU
 from tests.prove.servers import (
     CAFE,
     ELSEWHERE,
@@ -256,6 +257,9 @@ def _reports(verb: str) -> Callable[[Dealer, str, str], Act]:
 
 
 def _menu(deal: Dealer, what: str, whose: str) -> Act:
+    """Of what is whose. `Delete` is never tried on results: their own would go."""
+    if what.endswith(DELETE_MENU) and whose in (OWN, FOREIGN):
+        whose = NOBODY
     lying, name, server, world = deal.world.lying, deal.name, deal.server, deal.world
     if whose == STEALTH:
         message = deal.dice.choice(lying.hidden)[1]
@@ -267,8 +271,9 @@ def _menu(deal: Dealer, what: str, whose: str) -> Act:
         message = message if stands else _hello(world, server)
     else:
         message = _hello(world, server)
-    expected = _unless(whose, words.REPORT_ANSWERS[Reported.NOT_OURS])
-    entry = words.REPORT_MENU
+    entry = what.removeprefix("▸ menu ")
+    reports = entry == words.REPORT_MENU
+    expected = _unless(whose, words.REPORT_ANSWERS[Reported.NOT_OURS]) if reports else ""
     return Act(what, lambda: world.menu(name, server, entry, message), expected, everybody=True)
 
 
@@ -348,5 +353,8 @@ ACTS: dict[str, Callable[[Dealer, str, str], Act]] = {
     "▸ contest": _opens,
     "▸ contested": _contests,
     "▸ menu Report": _menu,
+    "▸ menu Use as input": _menu,
+    "▸ menu Recipe": _menu,
+    "▸ menu Delete": _menu,
 }
 """Every command of moderators, and every button, form and menu of theirs and of reports."""

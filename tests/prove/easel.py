@@ -28,8 +28,8 @@ class Easel(FakeEngine):
         self._listening: set[str] = set()
         self._heard = asyncio.Event()
 
-    def run(self, job_id: str, spec: Spec) -> AsyncIterator[Event]:
-        inner = super().run(job_id, spec)
+    def run(self, job_id: str, spec: Spec, inputs: tuple[bytes, ...] = ()) -> AsyncIterator[Event]:
+        inner = super().run(job_id, spec, inputs)
         return self._painted(job_id, spec, inner)
 
     async def still(self, followers: Iterable[asyncio.Task[None]]) -> None:

@@ -25,6 +25,7 @@ from typing import Any
 import psutil
 
 from bot import settings, wiring
+from bot.client.endpoint import Endpoint
 from bot.crypto import rootkey
 from bot.domain import Ask, PersonId, Private, Receipt, Refusal, Visibility
 from bot.sandbox import acts, happenings, shipped_world
@@ -252,7 +253,7 @@ async def fill(folder: Path, jobs: int, people: list[User], channels: list[Chann
         for database in (memory.db, memory.keys._database):
             await database._connection.execute("PRAGMA synchronous = 0")
         shelf = read_shelf(chosen)
-        submit = wiring.wire(chosen, memory, shelf, FakeEngine()).deeds.submit
+        submit = wiring.wire(chosen, memory, shelf, FakeEngine(), Endpoint()).deeds.submit
         asks = [_asked(number, people, channels) for number in range(jobs)]
         for asked in asks[::10]:
             accepted = await submit(asked)
@@ -265,7 +266,7 @@ async def fill(folder: Path, jobs: int, people: list[User], channels: list[Chann
                 to = route_of(case, Visibility.PUBLIC, (), (), adult_ok=True)
                 interaction = memory.keys.interaction(asked.interaction_id)
                 job, plan, pace = submit.ids.job(), case.plan, case.pace
-                await submit._enqueue(
+                await submit.enqueue(
                     tx, job, case.spec, owner, case.day, to, plan, pace, interaction
                 )
     finally:

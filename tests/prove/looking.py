@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -120,5 +121,7 @@ def _messages(world: World, found: dict[Owner, set[Row]]) -> None:
 
 
 def _content(message: Message) -> Row:
+    """What a message says; where a job stands in line only its owner reads, and time moves it."""
     files = tuple(each.id for each in message.attachments)
-    return (message.content, message.flags, files, json.dumps(message.components, sort_keys=True))
+    content = re.sub(r" · #\d+ in line", "", message.content)
+    return (content, message.flags, files, json.dumps(message.components, sort_keys=True))

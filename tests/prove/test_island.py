@@ -50,6 +50,5 @@ def test_every_button_and_form_of_moderators_is_an_act() -> None:
     verbs = reports.verbs() | RetentionButtons(nobody, nobody).verbs()
     verbs |= PurgeButtons(nobody, nobody).verbs() | dict.fromkeys(reports.forms())
 
-    assert {f"▸ {verb}" for verb in verbs} == {one for one in ACTS if one[0] == "▸"} - {
-        "▸ menu Report"
-    }
+    acts = {one for one in ACTS if one.startswith("▸") and not one.startswith("▸ menu")}
+    assert {f"▸ {verb}" for verb in verbs} == acts

@@ -9,19 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import DmId, PersonId, Private, Question, Receipt, Refusal
+from bot.domain import DmId, Input, PersonId, Private, Question, Receipt, Refusal
 from bot.policy.plans import Usage
 from bot.policy.plansfile import read_shelf
 from bot.policy.retention import DataClass
 from bot.policy.server import Rule
-from bot.ports import Bell, Found, day_of
+from bot.ports import Bell, Found, Unfetched, day_of
 from bot.services.block import Block
 from bot.services.calendar import Calendar
 from bot.services.cancel import Cancel
 from bot.services.choose import Choose
 from bot.services.conclude import Conclude
+from bot.services.copy import Copy
+from bot.services.declare import Declare
 from bot.services.deliver import Deliver
+from bot.services.develop import Develop
 from bot.services.dispatch import Dispatch
+from bot.services.enqueue import Enqueue
 from bot.services.foresee import Foresee
 from bot.services.hands import Hands
 from bot.services.hasten import Hasten
@@ -29,6 +33,7 @@ from bot.services.heed import Heed
 from bot.services.holdings import Holdings
 from bot.services.houserules import HouseRules
 from bot.services.inform import Inform
+from bot.services.intake import Intake
 from bot.services.lifetimes import Lifetimes
 from bot.services.meet import Meet
 from bot.services.moderate import Moderate
@@ -36,10 +41,12 @@ from bot.services.move import Move
 from bot.services.place import Place
 from bot.services.progress import Board
 from bot.services.questions import Questions
+from bot.services.react import React
 from bot.services.recall import Recall
 from bot.services.recover import Recover
 from bot.services.remove import Remove
 from bot.services.room import Room
+from bot.services.star import Star
 from bot.services.studio import Studio
 from bot.services.submit import Submit
 from bot.services.survey import Survey
@@ -54,6 +61,8 @@ from bot.storage.keyring import CHOICES, SERVER
 from bot.storage.memory import Memory
 from gen.card import Card
 from gen.fairness import SHARING
+from gen.inbound import Flaw
+from gen.intake import Unusable, clean
 from tests.asks import ask
 from tests.fakes import FakeClock, FakeEngine, FakeIds, FakeMessenger
 
@@ -61,7 +70,13 @@ ANA, MOD = PersonId(11), PersonId(12)
 PRO_ROLE, PLUS_SKU = 900, 901
 SHIPPED = read_shelf((resources.files("bot.policy") / "plans.toml").read_text()).plans
 CARD = Card(
-    name="fake", family="sd", width=64, height=64, steps=4, guidance=3.0, sizes=((64, 64), (96, 64))
+    name="Pocket",
+    family="sd",
+    width=64,
+    height=64,
+    steps=4,
+    guidance=3.0,
+    sizes=((64, 64), (96, 64)),
 )
 
 
@@ -75,6 +90,8 @@ class House:
     clock: FakeClock
     ids: FakeIds
     card: Card = CARD
+    others: tuple[Card, ...] = ()  #: models besides
+    values: dict[str, int] = field(default_factory=dict)  #: how many numbers each model has
     shrunk: list[int] = field(default_factory=list)  #: the limits pictures were shrunk to
     limits: dict[DataClass, int] = field(default_factory=dict)  #: the operator's, at next start
     policy_version: int = 0
@@ -82,6 +99,8 @@ class House:
     adult_stealth: bool = False
     classified: dict[str, float] = field(default_factory=dict)  #: the classifier's limits
     free: int = 1 << 30  #: bytes on the disk
+    brought: dict[str, bytes | Unfetched] = field(default_factory=dict)  #: by address
+    fetched: list[str] = field(default_factory=list)  #: addresses, in order
     starts: int = 0
     interactions: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -100,19 +119,31 @@ class House:
         self.move = Move(self.memory, self.engine, self.clock, self.ids, placing, tidying)
         self.heed = Heed(self.memory, self.conclude, self.move)
         house_rules = HouseRules(self.lifetimes, self.rules, self.adult_stealth)
-        studio = Studio(self.card, self.engine)
+        studio = Studio(self.card, self.engine, self.others, self.values)
         self.holdings = holdings = Holdings(SHIPPED, {PRO_ROLE: "Pro"}, {PLUS_SKU: "Plus"})
         databases = self.memory.databases
         disk = Disk(self.memory.blobs.folder, databases, self.clock, 0, free=lambda _: self.free)
         self.room = Room(disk, max_open_jobs=20, max_open_jobs_per_server=20)
         foresee = Foresee(studio, SHARING, lambda job: self.dispatch.done(job))
+        self.declare = Declare(self.memory, self.clock, UTC)
+        self.intake = Intake(
+            memory=self.memory,
+            house_rules=house_rules,
+            declare=self.declare,
+            questions=self.questions,
+            clock=self.clock,
+            fetch=self.fetch,
+            take_in=self.take_in,
+        )
         self.submit = Submit(
             memory=self.memory,
             studio=studio,
             meet=Meet(self.memory, studio, holdings, self.clock, self.ids, self.calendar),
+            enqueue=Enqueue(self.memory, studio, SHARING, self.clock),
             foresee=foresee,
             lifetimes=self.lifetimes,
             house_rules=house_rules,
+            intake=self.intake,
             questions=self.questions,
             clock=self.clock,
             ids=self.ids,
@@ -146,6 +177,8 @@ class House:
             hands=self.hands,
             dispatching=dispatching,
         )
+        self.recall = Recall(self.memory, self.clock, UTC)
+        self.copy = Copy(self.messenger, self.recall, self.fetch, self.shrink, self.clock)
         self.deliver = Deliver(
             memory=self.memory,
             messenger=self.messenger,
@@ -157,16 +190,22 @@ class House:
             delivering=delivering,
             hands=self.hands,
             shrink=self.shrink,
+            card_of=studio.card_of,
+            copy=self.copy,
             tidying=tidying,
         )
         self.tidy = Tidy(self.memory, self.messenger, self.clock, self.hands)
         self.cancel = Cancel(self.memory, self.engine, self.conclude, self.dispatch.done)
-        self.recall = Recall(self.memory, self.clock, UTC)
         self.remove = Remove(self.memory, self.messenger, self.conclude, self.clock)
         self.withdraw = Withdraw(
             self.memory, self.move, self.recall, self.remove, self.submit, self.clock
         )
         self.choose = Choose(self.memory, self.move, self.clock, UTC)
+        self.develop = Develop(self.recall, self.choose, studio.card_of)
+        self.star = Star(self.memory, self.lifetimes, self.clock)
+        self.react = React(
+            self.memory, self.messenger, self.cancel, self.remove, self.star, self.copy
+        )
         self.inform = Inform(
             self.memory, holdings, self.lifetimes, self.clock, self.calendar, SHARING
         )
@@ -175,6 +214,19 @@ class House:
         self.moderate = Moderate(self.memory, house_rules, self.heed, self.clock, UTC)
         self.block = Block(self.memory, self.lifetimes, self.clock, UTC)
         self.recover = Recover(self.memory, self.conclude)
+
+    async def fetch(self, url: Private) -> bytes | Unfetched:
+        self.fetched.append(url.reveal())
+        if url.reveal().startswith("fake:"):  # what stands in a message of ours
+            return await self.messenger.fetch(url)
+        return self.brought.get(url.reveal(), Unfetched.GONE)
+
+    async def take_in(self, content: bytes, longest_side_px: int) -> Input | Flaw:
+        """In this process: the bytes are the tests' own (`gen.intake` has tests of its own)."""
+        try:
+            return Input(*clean(content, longest_side_px))
+        except Unusable as unusable:
+            return unusable.flaw
 
     async def shrink(self, content: bytes, limit_bytes: int) -> bytes | None:
         self.shrunk.append(limit_bytes)
@@ -282,7 +334,8 @@ class House:
 
     async def ticket(self, person: PersonId = ANA) -> str:
         """What 🔄 of the newest result in somebody's DM carries."""
-        return (await self.in_dm(person)).custom_ids[0].removeprefix("v1:again:")
+        ids = (await self.in_dm(person)).custom_ids
+        return next(each for each in ids if each.startswith("v1:recipe:")).split(":", 2)[2]
 
 
 async def _tables(database: Database) -> dict[str, list[tuple]]:

@@ -54,6 +54,16 @@ async def test_saying_public_makes_nothing_public_that_was_accepted_as_stealth(h
     assert CHANNEL not in house.messenger.channels
 
 
+async def test_what_was_to_be_covered_is_covered_in_the_dm_too(house: House):
+    await house.placed(spoiler=True)
+
+    await house.choose.stealth(ANA)
+    await house.finish()
+
+    (post,) = house.messenger.stands(house.messenger.dm(ANA))
+    assert [True] == [file.filename.startswith("SPOILER_") for file in post.files]
+
+
 async def test_who_is_never_public_is_refused_only_when_they_say_public(house: House):
     await house.choose.never_public(ANA)
 

@@ -35,6 +35,16 @@ async def test_a_stealth_row_cannot_hold_a_server_a_channel_a_message_or_its_hou
     assert (await row_of(memory, stealth.job))[column] is None
 
 
+@pytest.mark.parametrize("ending", Ending)
+async def test_every_way_a_job_can_end_has_its_place_in_the_file(memory, ending):
+    job = (await add_job(memory)).job
+
+    async with memory.db.transaction() as tx:
+        await deliveries.close(tx, job, expires_at=NOON, ending=ending)
+
+    assert ending == (await row_of(memory, job))["ending"]
+
+
 async def test_a_public_row_cannot_be_turned_to_stealth_while_it_names_a_channel(memory):
     public = await add_job(memory)
 

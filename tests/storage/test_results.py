@@ -90,7 +90,7 @@ async def test_a_recipe_can_be_taken_once(tx, ana):
 async def test_a_stealth_recipe_is_there_through_its_last_day(tx):
     await recipes.add_unlinked(tx, "row", b"sealed", "2026-11-28")
 
-    assert b"sealed" == await recipes.get_unlinked(tx, "row", "2026-11-28")
+    assert (b"sealed", "2026-11-28") == await recipes.get_unlinked(tx, "row", "2026-11-28")
     assert await recipes.get_unlinked(tx, "row", "2026-11-29") is None
     assert await recipes.get_unlinked(tx, "another", "2026-11-28") is None
 
