@@ -160,29 +160,29 @@ async def test_a_job_is_started_makes_progress_and_is_finished(engine):
 
 async def test_it_says_which_model_is_there_and_what_was_measured_of_it(engine):
     assert frozenset({"Pocket"}) == engine.residents
-    assert engine.profiles["fake"].step_seconds(32, 32) > 0
+    assert engine.profiles["Pocket"].step_seconds(32, 32) > 0
 
 
 async def test_jobs_of_two_models_are_all_made_and_the_last_ones_model_stays(engine):
     listening = [
         engine.run(f"{number} {model}", spec(model=model))
         for number in range(2)
-        for model in ("fake", "other")
+        for model in ("Pocket", "other")
     ]
     asked = engine.residents
     made = [(await all_of(events))[-1] for events in listening]
 
     assert [Finished] * 4 == [type(one) for one in made]
     assert frozenset({"other"}) == asked == engine.residents
-    assert {"fake", "other"} >= set(engine.profiles)
-    back = await all_of(engine.run("back", spec(model="fake")))
+    assert {"Pocket", "other"} >= set(engine.profiles)
+    back = await all_of(engine.run("back", spec(model="Pocket")))
     assert isinstance(back[-1], Finished)
     assert frozenset({"Pocket"}) == engine.residents
 
 
 async def test_a_model_whose_weights_have_changed_fails_its_jobs_and_no_others(hands, engine):
     bad = engine.run("bad", hands.ask_for_a_changed_model())
-    good = engine.run("good", spec(model="fake"))
+    good = engine.run("good", spec(model="Pocket"))
 
     failed = (await all_of(bad))[-1]
     assert isinstance(failed, Failed)
