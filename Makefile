@@ -21,7 +21,7 @@ test: $(VENV)/.complete  ## every check
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not prove" -n 3  # tests wait for the disk; three do not
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not prove" -n 4  # half of a test is waiting: for a disk, a child, a gateway
 
 # SEED=1000: from that seed on; FULL=1: up to an hour each; ONLY=P5: one promise.
 prove: $(VENV)/.complete  ## every promise, with figures and seeds

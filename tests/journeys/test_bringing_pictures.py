@@ -166,8 +166,9 @@ async def test_a_form_whose_picture_was_forgotten_says_so(closed_house: House) -
 @pytest.mark.parametrize("place", ["general", "dm"])
 async def test_menus_show_the_recipe_and_delete_as_the_buttons_do(house: House, place: str) -> None:
     ana = house["ana"]
-    await asks(ana, place, "imagine", prompt="a red star")
+    queued = await asks(ana, place, "imagine", prompt="a red star")
     stands = await result(ana, place)
+    await reads(ana, queued, "Done")
 
     recipe = await heard(ana, await ana.menu(place, pictures.RECIPE_MENU, stands))
     if place == "general":
