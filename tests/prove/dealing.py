@@ -257,7 +257,14 @@ def _reports(verb: str) -> Callable[[Dealer, str, str], Act]:
 
 
 def _menu(deal: Dealer, what: str, whose: str) -> Act:
-    """Of what is whose. `Delete` is never tried on results: their own would go."""
+    """Of what is whose. `Delete` is never tried on results: their own would go.
+
+    A menu opens on what somebody sees, and says what that message is: it is tried on stealth only
+    where the answer must not depend on that, as with `Report`.
+    """
+    reports = what.endswith(words.REPORT_MENU)
+    if whose == STEALTH and not reports:
+        whose = NOBODY
     if what.endswith(DELETE_MENU) and whose in (OWN, FOREIGN):
         whose = NOBODY
     lying, name, server, world = deal.world.lying, deal.name, deal.server, deal.world
@@ -272,7 +279,6 @@ def _menu(deal: Dealer, what: str, whose: str) -> Act:
     else:
         message = _hello(world, server)
     entry = what.removeprefix("▸ menu ")
-    reports = entry == words.REPORT_MENU
     expected = _unless(whose, words.REPORT_ANSWERS[Reported.NOT_OURS]) if reports else ""
     return Act(what, lambda: world.menu(name, server, entry, message), expected, everybody=True)
 

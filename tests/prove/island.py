@@ -67,6 +67,7 @@ NONE, MANAGE = (
 )
 MASKS = (
     (re.compile(r"<t:\d+(:\w)?>"), "‹time›"),
+    (re.compile(r"(?<=\*\*Seed\*\* )\d+"), "‹seed›"),  # of one's own recipe: drawn by chance
     (re.compile(r"darkroom-receipt\.[\w.-]+"), "‹receipt›"),
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "‹day›"),
     (re.compile(r"\b[0-9a-f]{16,32}\b"), "‹name›"),
