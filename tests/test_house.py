@@ -205,3 +205,19 @@ def test_the_bot_process_carries_neither_torch_nor_pictures() -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_deed_that_is_printed_names_nobody() -> None:
+    """What a deed remembers between calls is kept by people, jobs or channels."""
+    printed = [
+        f"{_name(path)}:{node.lineno}"
+        for path in MODULES
+        if "bot/services/" in _name(path)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        if node.target.id.startswith("_") and isinstance(node.value, ast.Call)
+        if "default_factory" in (said := {one.arg for one in node.value.keywords})
+        if "repr" not in said
+    ]
+
+    assert printed == []

@@ -38,7 +38,7 @@ class Copy:
     fetch: Fetch
     shrink: Shrink
     clock: Clock
-    _sent: dict[JobId, float] = field(default_factory=dict)
+    _sent: dict[JobId, float] = field(default_factory=dict, repr=False)
 
     async def __call__(self, post: Standing, owner: PersonId) -> None:
         """Copy a result that stands, if its pictures can be had."""

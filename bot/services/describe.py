@@ -42,7 +42,7 @@ class Describe:
     studio: Studio
     rules: tuple[Rule, ...]
     caption: Caption
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     _waiting: int = 0
 
     async def __call__(self, ask: Ask) -> Described | Refusal:

@@ -87,11 +87,13 @@ class Dispatch:
     dispatching: Bell
     delivering: Bell
     sharing: Sharing = SHARING
-    _leases: dict[str, Lease] = field(default_factory=dict)
-    _runs: dict[str, _Run] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _waiting: set[str] = field(default_factory=set)  #: jobs whose news does not fit on the disk
-    _fits: Bell = field(default_factory=Bell)
+    _leases: dict[str, Lease] = field(default_factory=dict, repr=False)
+    _runs: dict[str, _Run] = field(default_factory=dict, repr=False)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
+    _waiting: set[str] = field(
+        default_factory=set, repr=False
+    )  #: jobs whose news does not fit on the disk
+    _fits: Bell = field(default_factory=Bell, repr=False)
     _stopping: bool = False
     pulse: Pulse = field(init=False)
 

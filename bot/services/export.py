@@ -84,7 +84,7 @@ class Export:
     clock: Clock
     ids: Ids
     zone: tzinfo
-    _under_way: set[PersonHash] = field(default_factory=set)
+    _under_way: set[PersonHash] = field(default_factory=set, repr=False)
 
     async def __call__(self, person: PersonId) -> Exported:
         """Send it to their DM, or say why not."""

@@ -37,11 +37,11 @@ class Hands:
     clock: Clock
     freed: Bell
     paused: Callable[[], bool] = lambda: False
-    _held: dict[str, asyncio.Task[None] | None] = field(default_factory=dict)
-    _failures: dict[str, int] = field(default_factory=dict)
-    _rests_until: dict[str, float] = field(default_factory=dict)
-    _at_work: Counter[Callable[..., Awaitable[None]]] = field(default_factory=Counter)
-    _bells: dict[Callable[..., Awaitable[None]], Bell] = field(default_factory=dict)
+    _held: dict[str, asyncio.Task[None] | None] = field(default_factory=dict, repr=False)
+    _failures: dict[str, int] = field(default_factory=dict, repr=False)
+    _rests_until: dict[str, float] = field(default_factory=dict, repr=False)
+    _at_work: Counter[Callable[..., Awaitable[None]]] = field(default_factory=Counter, repr=False)
+    _bells: dict[Callable[..., Awaitable[None]], Bell] = field(default_factory=dict, repr=False)
 
     def is_free(self, job: str) -> bool:
         """Say whether somebody may take this job now."""

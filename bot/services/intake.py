@@ -60,9 +60,13 @@ class Intake:
     clock: Clock
     fetch: Fetch
     take_in: TakeIn
-    _reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    _waiting: Counter[PersonId] = field(default_factory=Counter)
-    _turns: WeakValueDictionary[PersonId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _reading: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(AT_ONCE), repr=False
+    )
+    _waiting: Counter[PersonId] = field(default_factory=Counter, repr=False)
+    _turns: WeakValueDictionary[PersonId, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary, repr=False
+    )
 
     async def __call__(self, ask: Ask) -> Ask | Refusal | Question:
         """Give the ask with its pictures, ask for the declaration, or say why not."""
@@ -75,11 +79,13 @@ class Intake:
         if self._waiting.total() >= MOST_WAITING or self._waiting[ask.person] >= MOST_OF_ONE:
             return Refusal(Cause.INPUT_BUSY)
         name = self.questions.hold_form(ask)  # who erases everything meanwhile asks for nothing
-        with self._counted(ask.person):
-            turn = self._turns.setdefault(ask.person, asyncio.Lock())
-            async with turn, self._reading:
-                brought = await self._read_all(ask)
-        is_wanted = self.questions.take_form(name, ask.person) is not None
+        try:
+            with self._counted(ask.person):
+                turn = self._turns.setdefault(ask.person, asyncio.Lock())
+                async with turn, self._reading:
+                    brought = await self._read_all(ask)
+        finally:
+            is_wanted = self.questions.take_form(name, ask.person) is not None
         if isinstance(brought, Refusal):
             return brought
         if not is_wanted:

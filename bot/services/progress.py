@@ -33,11 +33,11 @@ class Board:
 
     messenger: Messenger
     clock: Clock
-    _unshown: dict[str, _State] = field(default_factory=dict)
-    _stands_since: dict[str, float] = field(default_factory=dict)
-    _edited_at: dict[int, float] = field(default_factory=dict)
+    _unshown: dict[str, _State] = field(default_factory=dict, repr=False)
+    _stands_since: dict[str, float] = field(default_factory=dict, repr=False)
+    _edited_at: dict[int, float] = field(default_factory=dict, repr=False)
     _any_edited_at: float = float("-inf")
-    _edits: dict[str, asyncio.Task[bool]] = field(default_factory=dict)
+    _edits: dict[str, asyncio.Task[bool]] = field(default_factory=dict, repr=False)
     _is_leaving: bool = False
 
     def show(self, job: str, route: Route, draw: Draw) -> None:

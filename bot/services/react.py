@@ -63,7 +63,7 @@ class React:
     remove: Remove
     star: Star
     copy: Copy
-    _busy: Counter[PersonHash] = field(default_factory=Counter)
+    _busy: Counter[PersonHash] = field(default_factory=Counter, repr=False)
 
     async def __call__(self, reaction: Reaction) -> None:
         """Do what it says, if it is under something of theirs."""

@@ -114,7 +114,7 @@ class Sweep:
     _posts_rest_until: float = 0.0
     _is_tightened: bool = False
     _looked_for_orphans_at: float | None = None
-    _orphans: set[tuple[str, str] | str] = field(default_factory=set)
+    _orphans: set[tuple[str, str] | str] = field(default_factory=set, repr=False)
 
     async def look(self) -> None:
         """Sweep, if the last time is long enough ago."""

@@ -40,8 +40,12 @@ class Usher:
     engine: Engine
     board: Board
     foresee: Foresee
-    _told: dict[str, int] = field(default_factory=dict)  #: the position each was last told
-    _told_of_change: set[str] = field(default_factory=set)  #: since models began to change
+    _told: dict[str, int] = field(
+        default_factory=dict, repr=False
+    )  #: the position each was last told
+    _told_of_change: set[str] = field(
+        default_factory=set, repr=False
+    )  #: since models began to change
 
     async def look(self) -> None:
         """Look at those who wait, and have the places edited whose job stands elsewhere now."""
