@@ -281,9 +281,11 @@ class StableDiffusion:
 
     def _window(self, spec: Spec) -> int | None:
         """What is enlarged beyond the size the model knows is painted in windows of that size."""
-        side: int = self.unet.config.sample_size
-        beyond = max(spec.width, spec.height) // self.factor > side
-        return side if spec.kind is Kind.UPSCALE and beyond else None
+        known = self.unet.config.sample_size  # a side, two of them, or unsaid
+        if spec.kind is not Kind.UPSCALE or known is None:
+            return None
+        side: int = known if isinstance(known, int) else min(known)
+        return side if max(spec.width, spec.height) // self.factor > side else None
 
     def _words(self, spec: Spec) -> tuple[Text, Text | None]:
         """What is wanted and what is not, one as long as the other; the latter where it counts."""

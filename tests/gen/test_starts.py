@@ -1,5 +1,8 @@
 """Starting from pictures: what is made is what diffusers' own pipelines make of them."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -221,3 +224,11 @@ def test_a_guess_is_what_the_noise_of_its_step_was_laid_over(family):
     _, guess = way.go(noise, way.noised(shown, noise), [])
 
     assert_same_latents(shown, guess)
+
+
+@pytest.mark.parametrize(("known", "window"), [(None, None), (1, 1), ([1, 2], 1), (64, None)])
+def test_whatever_a_model_says_of_its_size_it_paints(family, monkeypatch, known, window):
+    monkeypatch.setattr(family, "unet", SimpleNamespace(config=SimpleNamespace(sample_size=known)))
+
+    assert family._window(replace(spec(), kind=Kind.IMAGINE, inputs=0)) is None
+    assert window == family._window(spec(kind=Kind.UPSCALE))
