@@ -31,6 +31,11 @@ CAPTION_SECONDS = 120.0
 INTAKE_SECONDS = 20.0
 """How long a picture from outside may take; it takes a second at most."""
 
+LONGEST_CAPTIONS_BYTES = 1 << 16
+"""A few sentences, whatever their letters."""
+
+_CHUNK_BYTES = 1 << 16
+
 
 def worker(settings: Settings) -> Engine:
     """Give the engine that is a worker process of this machine, or one for each of DEVICES."""
@@ -58,12 +63,6 @@ def setup(settings: Settings, device: str = "") -> Setup:
         models=models,
         preview_every=0 if settings.classifier_dir else Setup.preview_every,
     )
-
-
-LONGEST_CAPTIONS_BYTES = 1 << 16
-"""A few sentences, whatever their letters."""
-
-_CHUNK_BYTES = 1 << 16
 
 
 async def shrink(
@@ -115,7 +114,11 @@ async def caption(
     if ended is None or not ended.is_well:
         log.event("describe.failed" if ended else "describe.hung")
         return None
-    return [str(one) for one in json.loads(ended.said)]
+    try:
+        return [str(one) for one in json.loads(ended.said)]
+    except (ValueError, TypeError) as fault:
+        log.event("describe.failed", fault=fault)
+        return None
 
 
 @dataclass(frozen=True)

@@ -102,3 +102,10 @@ async def test_of_what_a_child_says_no_more_is_heard_than_a_picture_can_be(tmp_p
 
     assert Flaw.BROKEN is await workers.take_in(bytes(1 << 20), 64)
     assert await workers.shrink(bytes(1 << 20), 100) is None
+
+
+@pytest.mark.parametrize("said", ["no list", "{", "7"])
+async def test_captions_that_are_no_list_are_none(tmp_path, monkeypatch, said):
+    in_its_place(tmp_path, monkeypatch, f"cat > /dev/null; echo '{said}'")
+
+    assert await workers.caption(tmp_path, b"a picture") is None
