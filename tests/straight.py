@@ -43,13 +43,16 @@ class Cursor:
 
 
 class Straight:
-    """As much of an aiosqlite connection as the queue uses."""
+    """As much of an aiosqlite connection as the queue and its tests use."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def execute(self, sql: str, values: Iterable[Any] = ()) -> Cursor:
         return Cursor(self._connection.execute(sql, tuple(values)))
+
+    async def execute_fetchall(self, sql: str, values: Iterable[Any] = ()) -> list[Any]:
+        return self._connection.execute(sql, tuple(values)).fetchall()
 
     def executemany(self, sql: str, rows: Iterable[Iterable[Any]]) -> Cursor:
         return Cursor(self._connection.executemany(sql, rows))

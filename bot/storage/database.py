@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
@@ -88,8 +88,8 @@ class Database:
         """
         empty = "PRAGMA wal_checkpoint(TRUNCATE)"
         try:
-            async with self._turn, self._writing.held(), self._connection.execute(empty) as cursor:
-                busy = await cursor.fetchone()
+            async with self._turn, self._writing.held():
+                busy = await one(self._connection, empty)
         except sqlite3.OperationalError as fault:
             log.event("database.busy", fault=fault)
             return False
@@ -109,8 +109,8 @@ class Database:
 
     async def was_changed_elsewhere(self) -> bool:
         """Say whether another process has written since the last time this was asked."""
-        async with self._turn, self._connection.execute("PRAGMA data_version") as cursor:
-            row = await cursor.fetchone()
+        async with self._turn:
+            row = await one(self._connection, "PRAGMA data_version")
         before, self._seen_version = self._seen_version, row[0] if row else None
         return before != self._seen_version
 
@@ -189,10 +189,10 @@ def _make_private(path: Path) -> None:
 
 async def _set_pragmas(connection: aiosqlite.Connection) -> None:
     """Set what the house relies on, and read it back: builds of SQLite differ in defaults."""
+    told = (f"PRAGMA {name} = {value}" for name, value in _PRAGMAS.items())
+    await connection.executescript(";".join(told))
     for name, value in _PRAGMAS.items():
-        await connection.execute(f"PRAGMA {name} = {value}")
-        async with connection.execute(f"PRAGMA {name}") as cursor:
-            row = await cursor.fetchone()
+        row = await one(connection, f"PRAGMA {name}")
         if row is None or row[0] != value:
             raise StartFault(f"this build of SQLite does not keep PRAGMA {name} = {value}")
 
@@ -200,8 +200,7 @@ async def _set_pragmas(connection: aiosqlite.Connection) -> None:
 async def _migrate(
     connection: aiosqlite.Connection, path: Path, ladder: str, *, may_climb: bool
 ) -> None:
-    async with connection.execute("PRAGMA user_version") as cursor:
-        row = await cursor.fetchone()
+    row = await one(connection, "PRAGMA user_version")
     version = row[0] if row else 0
     steps = migrations(ladder)
     if version > len(steps):
@@ -236,11 +235,14 @@ def migrations(ladder: str) -> list[str]:
 
 async def one(tx: Transaction, sql: str, values: Iterable[Any] = ()) -> Row | None:
     """Give the first row of a query."""
-    async with tx.execute(sql, tuple(values)) as cursor:
-        return await cursor.fetchone()
+    return next(iter(await _rows(tx, sql, values)), None)
 
 
 async def many(tx: Transaction, sql: str, values: Iterable[Any] = ()) -> list[Row]:
     """Give every row of a query."""
-    async with tx.execute(sql, tuple(values)) as cursor:
-        return list(await cursor.fetchall())
+    return list(await _rows(tx, sql, values))
+
+
+def _rows(tx: Transaction, sql: str, values: Iterable[Any]) -> Awaitable[Iterable[Row]]:
+    # one visit to the connection's thread, not three: to ask, to fetch and to let go of the cursor
+    return tx.execute_fetchall(sql, tuple(values))

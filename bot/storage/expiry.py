@@ -157,15 +157,14 @@ _FORGET = "DELETE FROM {table} WHERE {name} = ?"
 
 async def count(tx: Transaction, kind: Kind, moment: Moment) -> Due:
     """Count what is due."""
-    async with tx.execute(_sql(_COUNT, kind), asdict(moment)) as cursor:
-        row = await cursor.fetchone()
-    return Due(row[0], row[1]) if row else Due(0, None)
+    (row,) = await tx.execute_fetchall(_sql(_COUNT, kind), asdict(moment))
+    return Due(row[0], row[1])
 
 
 async def names(tx: Transaction, kind: Kind, moment: Moment, limit: int = BATCH) -> list[str]:
     """Name rows that are due."""
-    async with tx.execute(_sql(_NAME, kind), asdict(moment) | {"limit": limit}) as cursor:
-        return [row[0] for row in await cursor.fetchall()]
+    named = await tx.execute_fetchall(_sql(_NAME, kind), asdict(moment) | {"limit": limit})
+    return [row[0] for row in named]
 
 
 async def drop(tx: Transaction, kind: Kind, moment: Moment, limit: int = BATCH) -> int:

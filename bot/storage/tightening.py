@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.domain import PersonHash
 from bot.policy.retention import DataClass
-from bot.storage.database import Transaction
+from bot.storage.database import Row, Transaction
 
 
 @dataclass(frozen=True)
@@ -140,11 +140,10 @@ async def shortening(
 ) -> Shortening:
     """Say what `tighten` would do to what a server or a channel of it has; changes nothing."""
     named = {"seconds": seconds, "now": now, "guild_id": guild_id, "channel_id": channel_id}
-    rows = []
+    rows: list[Row] = []
     for held in _held(kind):
         statement = _of(_WOULD_END, held, person=None, guild_id=guild_id, channel_id=channel_id)
-        async with tx.execute(statement, named) as cursor:
-            rows += list(await cursor.fetchall())
+        rows += await tx.execute_fetchall(statement, named)
     whose = Counter[PersonHash]()
     for row in rows:
         whose[PersonHash(row["person"])] += row["total"]
