@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 from hashlib import file_digest, sha256
 from importlib.metadata import version
@@ -37,6 +38,7 @@ def facts_of(
     )
 
 
+@functools.cache
 def commit() -> str:
     """Name the commit this runs from; empty for an installed copy without its history."""
     if not (_SOURCE / ".git").exists():

@@ -52,7 +52,7 @@ def examine(env_file: Path) -> list[Finding]:
         *devices_of(chosen),
         *_model(chosen),
         *_isolation(chosen),
-        *_gate(chosen),
+        *gate_of(chosen),
         *_captioner(chosen),
         *_data(chosen),
         *backups_of(chosen),
@@ -122,7 +122,7 @@ def _isolation(chosen: Settings) -> Iterator[Finding]:
         )
 
 
-def _gate(chosen: Settings) -> Iterator[Finding]:
+def gate_of(chosen: Settings) -> Iterator[Finding]:
     """Try the classifier as the worker does, and count what is on the block list."""
     try:
         limits = read_limits(chosen)

@@ -1,15 +1,38 @@
 """What many tests share: fakes of what is outside, real memory in a folder of the test's own."""
 
+import gc
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.crypto.rootkey import Source
 from bot.crypto.stealthkeys import is_memory
 from bot.storage.memory import Memory, open_memory
 from tests.fakes import FakeClock, FakeEngine, FakeIds, FakeMessenger
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the very end what a missing browser left untested."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = [report.longrepr[2] for report in skipped if "NO BROWSER" in str(report.longrepr)]
+    for reason in sorted(set(reasons)):
+        words = f"{reason.removeprefix('Skipped: ')} ({reasons.count(reason)} tests)"
+        terminalreporter.section(words, "!", red=True, bold=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collecting thousands of tests leaves no garbage; what it made is not looked at ever again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture
@@ -67,8 +90,18 @@ def open_again(tmp_path: Path, in_memory: Path) -> Callable[..., object]:
     return opens
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a first start leaves behind: every migration climbed, and the keys of a house made."""
+    folder = tmp_path_factory.mktemp("founded")
+    await (await open_memory(folder / "data", Source(folder / "root.key"), {})).close()
+    return folder
+
+
 @pytest.fixture
-async def memory(open_again) -> AsyncIterator[Memory]:
+async def memory(open_again, founded: Path, tmp_path: Path) -> AsyncIterator[Memory]:
+    """The memory of a house that was started once before: to found one takes as long as a test."""
+    shutil.copytree(founded, tmp_path, dirs_exist_ok=True)
     opened = await open_again()
     yield opened
     await opened.close()

@@ -135,9 +135,11 @@ def test_every_module_says_what_it_is_for_and_has_one_subject(path: Path) -> Non
 
 @pytest.mark.parametrize("path", TESTS, ids=_name)
 def test_no_test_sleeps_or_mocks(path: Path) -> None:
+    text = path.read_text()
+    named = re.search("sleep|mock", text, re.IGNORECASE)  # most are done with here
     calls = {
         ast.unparse(node.func)
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in (ast.walk(ast.parse(text)) if named else ())
         if isinstance(node, ast.Call)
     }
 

@@ -7,13 +7,13 @@ so a second look names each key that no schema of its place knows.
 
 from __future__ import annotations
 
+import bisect
 import functools
-import hashlib
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 from jsonschema.exceptions import best_match
@@ -31,8 +31,7 @@ PLACES = (
 )
 URI = "urn:discord"
 JSON_TYPE = "application/json"
-_SNOWFLAKE = re.compile(r'"[1-9]\d{16,18}"')
-_MOMENT = re.compile(r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00"')
+_UNIONS = ("oneOf", "anyOf", "allOf")
 # discord.py writes these ids as numbers; Discord takes both, the document only texts.
 _IDS = frozenset(
     {"id", "recipient_id", "sku_id", "owner_id", "messages", "message_id", "channel_id"}
@@ -87,7 +86,9 @@ class Judge:
             for template in sorted(document["paths"], key=lambda one: one.count("{"))
         ]
         self._validators: dict[str, jsonschema.Draft202012Validator] = {}
-        self._sound: set[tuple[str, bytes]] = set()
+        self._eye = Eye(document)
+        self._sound: set[tuple[str, str]] = set()
+        self._flattened: dict[int, list[Json]] = {}  # by the schema, which the document keeps
 
     def faults(self, record: Record) -> Iterator[str]:
         """What is wrong with one exchange, in words."""
@@ -122,8 +123,8 @@ class Judge:
         return None
 
     def _check(self, pointer: str, value: Any) -> Iterator[str]:
-        """What is wrong with a value; one that only its ids tell from a sound one is sound."""
-        like = (pointer, _likeness(value))
+        """What is wrong with a value; one that no rule tells from a sound one is sound."""
+        like = (pointer, self._eye.likeness(value))
         if like in self._sound:
             return
         faults = list(self._look_at(pointer, value))
@@ -146,7 +147,7 @@ class Judge:
         found: Any = self._document
         for step in pointer.split("/")[1:]:
             found = found[step.replace("~1", "/").replace("~0", "~")]
-        return dict(found)
+        return cast(Json, found)
 
     def _unknown(self, schemas: list[Json], value: Any, path: str) -> Iterator[str]:
         """Each key of a value that none of the schemas of its place knows."""
@@ -168,20 +169,64 @@ class Judge:
             elif not any(place.endswith(one) for one in _UNDOCUMENTED):
                 yield f"nobody knows the key {place!r}"
 
-    def _flat(self, schema: Json) -> Iterator[Json]:
+    def _flat(self, schema: Json) -> list[Json]:
         """A schema without its references and unions."""
-        if "$ref" in schema:
-            yield from self._flat(self._at(schema["$ref"].removeprefix("#")))
-        for union in ("oneOf", "anyOf", "allOf"):
-            for one in schema.get(union, []):
-                yield from self._flat(one)
-        yield schema
+        if id(schema) not in self._flattened:
+            inner = [one for union in _UNIONS for one in schema.get(union, [])]
+            if "$ref" in schema:
+                inner.append(self._at(schema["$ref"].removeprefix("#")))
+            flat = [one for schema in inner for one in self._flat(schema)]
+            self._flattened[id(schema)] = [*flat, schema]
+        return self._flattened[id(schema)]
 
 
-def _likeness(value: Any) -> bytes:
-    """A digest of a value without what differs from one run to the next: its ids and moments."""
-    text = _MOMENT.sub('"then"', _SNOWFLAKE.sub('"id"', json.dumps(value)))
-    return hashlib.sha256(text.encode()).digest()
+class Eye:
+    """Sees of a value what rules can tell apart: its keys, and of what stands there the kind, the
+    words and numbers that rules name, on which side of each limit it lies, and what is the same.
+    """
+
+    def __init__(self, document: Json) -> None:
+        self._named: set[tuple[str, Any]] = set()
+        self._lengths: set[float] = set()
+        self._bounds: set[float] = set()
+        self._patterns: set[str] = set()
+        self._read(document)
+        self._matches = [re.compile(pattern).search for pattern in sorted(self._patterns)]
+        self._limits = {"str": sorted(self._lengths), "int": sorted(self._bounds)}
+
+    def likeness(self, value: Any) -> str:
+        """The same for any two values between which no rule of the document tells."""
+        met: dict[tuple[str, Any], int] = {}
+
+        def of(one: Any) -> Any:
+            if isinstance(one, dict):
+                return {name: of(inner) for name, inner in one.items()}
+            if isinstance(one, list):
+                return [of(inner) for inner in one]
+            kind = type(one).__name__
+            if kind not in self._limits or (kind, one) in self._named:
+                return [kind, repr(one)]
+            limits, size = self._limits[kind], len(one) if kind == "str" else one
+            sides = bisect.bisect_left(limits, size), bisect.bisect_right(limits, size)
+            shapes = [bool(match(one)) for match in self._matches] if kind == "str" else []
+            return [kind, *sides, *shapes, met.setdefault((kind, one), len(met))]
+
+        return json.dumps(of(value), sort_keys=True)
+
+    def _read(self, schema: Any) -> None:
+        """Note every word, number, limit and pattern that stands anywhere in the document."""
+        for inner in schema.values() if isinstance(schema, dict) else schema:
+            if isinstance(inner, dict | list):
+                self._read(inner)
+            else:
+                self._named.add((type(inner).__name__, inner))
+        if not isinstance(schema, dict):
+            return
+        for name, inner in schema.items():
+            if name == "pattern" and isinstance(inner, str):
+                self._patterns.add(inner)
+            if isinstance(inner, int | float):
+                (self._lengths if name.endswith("Length") else self._bounds).add(inner)
 
 
 def normal(value: Any, name: str = "") -> Any:
