@@ -401,11 +401,11 @@ def test_whatever_is_typed_is_repeated_without_harm(typed):
     harmless(typed)
 
 
-@given(hostile.map(lambda typed: typed * 30), st.sampled_from([1, 0, 100]))
-@example("@" * 900, 100)
-@example("://" * 300, 100)
+@given(hostile, st.sampled_from([1, 0, 100]))
+@example("@" * 30, 100)
+@example("://" * 10, 100)
 def test_whatever_is_typed_fits_a_message_with_all_that_stands_around_it(typed, step):
-    shown = PublicShown(JOB, ANA, typed)
+    shown = PublicShown(JOB, ANA, typed * 30)
 
     for post in (
         words.waiting(shown),
