@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -97,10 +98,11 @@ def run(sandbox_url: str | None, data: Path | None) -> None:
 @click.option("--port", default=8040, show_default=True, help="0 picks a free one.")
 @click.option("--world", type=click.Path(path_type=Path), help="Keep the world in this file.")
 @click.option("--secret", envvar="SANDBOX_SECRET", help="Show the wire unmasked to who has it.")
-def sandbox(port: int, world: Path | None, secret: str | None) -> None:
+@click.option("--hand", "hands", multiple=True, hidden=True)  # each use is a line on stdout
+def sandbox(port: int, world: Path | None, secret: str | None, hands: tuple[str, ...]) -> None:
     """Run a small Discord on this machine, for trying and testing."""
     with _one_line():
-        asyncio.run(_serve(port, world, secret))
+        asyncio.run(_serve(port, world, secret, hands))
 
 
 @main.command(name="demo")
@@ -156,9 +158,12 @@ def _say_ready(ready: Ready) -> None:
     click.echo(f"ready · {ready.card.name} on {ready.device} ({ready.device_name})")
 
 
-async def _serve(port: int, world: Path | None, secret: str | None) -> None:
+async def _serve(port: int, world: Path | None, secret: str | None, hands: tuple[str, ...]) -> None:
+    lines = {hand: partial(click.echo, f"hand {hand}") for hand in hands}
     try:
-        await server.serve(port, world, secret, started=lambda url: click.echo(f"sandbox {url}"))
+        await server.serve(
+            port, world, secret, started=lambda url: click.echo(f"sandbox {url}"), hands=lines
+        )
     except OSError as fault:
         raise StartFault(
             f"port {port} cannot be used ({fault.strerror}): "

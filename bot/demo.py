@@ -1,7 +1,8 @@
 """`darkroom demo`: sandbox, bot and worker as three processes, with nothing to configure.
 
 The sandbox is one process; the bot is another, and starts its worker as a third. The demo itself
-only starts them, waits for them, and ends them.
+only starts them, waits for them, and ends them. On request of a person in the sandbox it kills the
+worker, so that they can watch the bot cope.
 """
 
 from __future__ import annotations
@@ -16,13 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import psutil
 
 from bot import tour
 from bot.children import Children, Stopped, ready_line, role_plans, unless_stopped
 from bot.errors import StartFault
+from gen import launch
 
 BOT_STOP_SECONDS, SANDBOX_STOP_SECONDS = 3.5, 1.0
 """Ctrl-C ends everything within 5 s: what is not gone by then is killed."""
+
+KILL_WORKER = "kill-worker"
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ async def run(choices: Choices, stopping: asyncio.Event) -> None:
 async def _play(choices: Choices, data: Path, children: Children, stopping: asyncio.Event) -> None:
     world = str(_world_of(data))
     sandbox = await children.start(
-        *("bot", "sandbox", "--port", str(choices.port), "--world", world),
+        *("bot", "sandbox", "--port", str(choices.port), "--world", world, "--hand", KILL_WORKER),
         patience_seconds=SANDBOX_STOP_SECONDS,
         environ=os.environ,
     )
@@ -73,7 +78,11 @@ async def _play(choices: Choices, data: Path, children: Children, stopping: asyn
         return
     if not choices.headless:
         await asyncio.to_thread(webbrowser.open, url)
-    await _until_any_ends(stopping, sandbox, bot)
+    hands = asyncio.create_task(_lend_hands(sandbox, bot.pid))
+    try:
+        await _until_any_ends(stopping, sandbox, bot)
+    finally:
+        hands.cancel()
 
 
 def _world_of(data: Path) -> Path:
@@ -81,11 +90,29 @@ def _world_of(data: Path) -> Path:
     return data.with_name(f"{data.name}.world") / "world.json"
 
 
+async def _lend_hands(sandbox: asyncio.subprocess.Process, bot_pid: int) -> None:
+    """Do what people ask for in the sandbox: it says each on a line of its own."""
+    if sandbox.stdout is None:
+        return
+    while line := await sandbox.stdout.readline():
+        if line.decode().strip() == f"hand {KILL_WORKER}":
+            _kill_workers(bot_pid)
+
+
+def _kill_workers(bot_pid: int) -> None:
+    """Kill the bot's workers as the system does when memory runs out; the bot starts new ones."""
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(bot_pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if launch.command() == child.cmdline():
+                    child.kill()
+
+
 async def _until_any_ends(stopping: asyncio.Event, *processes: asyncio.subprocess.Process) -> None:
     waits = [asyncio.create_task(process.wait()) for process in processes]
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({told, *waits}, return_when=asyncio.FIRST_COMPLETED)
     if not told.done():
-        raise StartFault("a part of the demo ended unexpectedly; see the line above")
+        raise StartFault("the bot or the sandbox ended, and the demo with it; start it again")
     for task in (told, *waits):
         task.cancel()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bot.sandbox import commands, interactions, names, options
-from bot.sandbox.entities import HOLDS_MESSAGES, Channel, Command, Interaction, Json, User
+from bot.sandbox import commands, interactions, names, offers, options
+from bot.sandbox.entities import Channel, Command, Interaction, Json, User
 from bot.sandbox.errors import ClientError
-from bot.sandbox.interaction_payload import IN_BOT_DM, IN_GUILD, Resolved
+from bot.sandbox.interaction_payload import Resolved
 from bot.sandbox.options import Asker
-from bot.sandbox.permissions import Permission
 from bot.sandbox.world import World
 
 
@@ -42,7 +41,7 @@ def menu(world: World, who: User, channel: Channel, name: str, target: str) -> I
     found = [
         command
         for kind in (commands.MESSAGE, commands.USER)
-        if (command := _lookup(world, channel, name, kind)) is not None
+        if (command := offers.find(world, channel, name, kind)) is not None
     ]
     if not found:
         raise ClientError(f"there is no menu entry called {name!r} here")
@@ -83,7 +82,7 @@ def _find_path(
 ) -> tuple[Command, list[Json], list[Json]]:
     """The command, the steps below it, and the options that it declares there."""
     name, *steps = text.strip().removeprefix("/").split() or [""]
-    command = _lookup(world, channel, name, commands.CHAT_INPUT)
+    command = offers.find(world, channel, name, commands.CHAT_INPUT)
     if command is None:
         raise ClientError(f"there is no command /{name} here")
     _check_usable(world, who, channel, command)
@@ -101,54 +100,8 @@ def _find_path(
     return command, path, declared
 
 
-def _lookup(world: World, channel: Channel, name: str, kind: int) -> Command | None:
-    """A command by name; a guild's own goes before a global one."""
-    scopes = [channel.guild_id, None] if channel.guild_id is not None else [None]
-    for scope in scopes:
-        for command in commands.in_scope(world, scope):
-            if command.name == name and command.type == kind:
-                return command
-    return None
-
-
 def _check_usable(world: World, who: User, channel: Channel, command: Command) -> None:
     """Refuse what the client would not offer to this person in this channel."""
-    if channel.type not in HOLDS_MESSAGES:
-        raise ClientError("commands cannot be used in this kind of channel")
-    _check_context(world, who, channel, command)
-    if channel.guild_id is not None:
-        _check_rights(world, who, channel, command)
-    if command.body.get("nsfw") and not _adult_ground(world, who, channel):
-        raise ClientError("this command can only be used in an age-restricted channel")
-
-
-def _check_context(world: World, who: User, channel: Channel, command: Command) -> None:
-    context = IN_BOT_DM if channel.guild_id is None else IN_GUILD
-    allowed = command.body.get("contexts")
-    in_dms = command.body.get("dm_permission", True) is not False
-    if context == IN_BOT_DM and not (IN_BOT_DM in allowed if allowed is not None else in_dms):
-        raise ClientError(f"/{command.name} cannot be used in a direct message")
-    if context == IN_GUILD and allowed is not None and IN_GUILD not in allowed:
-        raise ClientError(f"/{command.name} can only be used in a direct message")
-    guild = world.guild_of(channel)
-    here = world.mutual_guilds(who.id) if guild is None else [guild]
-    if not any(world.bot.id in one.members for one in here):
-        raise ClientError("the app is not here")
-
-
-def _check_rights(world: World, who: User, channel: Channel, command: Command) -> None:
-    bits = world.permissions(who.id, channel)
-    if not bits & Permission.USE_APPLICATION_COMMANDS:
-        raise ClientError(f"{who.name} may not use commands here")
-    needed = command.body.get("default_member_permissions")
-    if needed is None:
-        return
-    needed = int(needed) or int(Permission.ADMINISTRATOR)
-    if bits & needed != needed:
-        raise ClientError(f"{who.name} has no permission to use /{command.name}")
-
-
-def _adult_ground(world: World, who: User, channel: Channel) -> bool:
-    if channel.guild_id is None:
-        return who.age_restricted_dms
-    return world.age_restricted(channel)
+    reason = offers.why_not(world, who, channel, command)
+    if reason is not None:
+        raise ClientError(reason)

@@ -71,7 +71,8 @@ class Links:
             expires, issued = int(query["ex"], 16), int(query["is"], 16)
         except (KeyError, ValueError):
             return False
-        good = hmac.compare_digest(self._sign(path, expires, issued), query.get("hm", ""))
+        signature = self._sign(path, expires, issued).encode()
+        good = hmac.compare_digest(signature, query.get("hm", "").encode())
         return good and self._clock.now() < expires
 
     @staticmethod

@@ -7,6 +7,7 @@ import re
 from bot.sandbox import fields
 from bot.sandbox.entities import Command, Json
 from bot.sandbox.errors import Form, refuse
+from bot.sandbox.events import Glimpse
 from bot.sandbox.world import World
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
@@ -39,7 +40,9 @@ def overwrite(world: World, guild_id: int | None, given: list[Json]) -> list[Com
     _count_creates(world, guild_id, len(fresh))
     for command in old.values():
         del world.commands[command.id]
-    return [_store(world, guild_id, body, old.get(_key(body))) for body in given]
+    done = [_store(world, guild_id, body, old.get(_key(body))) for body in given]
+    world.emit(Glimpse("world", 0))
+    return done
 
 
 def upsert(world: World, guild_id: int | None, body: Json) -> tuple[Command, bool]:
@@ -52,14 +55,24 @@ def upsert(world: World, guild_id: int | None, body: Json) -> tuple[Command, boo
         if len(of_kind) >= MOST[_key(body)[0]]:
             raise refuse(30032)
         _count_creates(world, guild_id, 1)
-    return _store(world, guild_id, body, twin), twin is None
+    made = _store(world, guild_id, body, twin)
+    world.emit(Glimpse("world", 0))
+    return made, twin is None
 
 
 def edit(world: World, command: Command, body: Json) -> Command:
     """Change some fields of a command."""
     merged = {k: v for k, v in command.body.items() if v is not None} | body
     check(merged, "")
-    return _store(world, command.guild_id, merged, command)
+    changed = _store(world, command.guild_id, merged, command)
+    world.emit(Glimpse("world", 0))
+    return changed
+
+
+def remove(world: World, command: Command) -> None:
+    """Take a command away."""
+    del world.commands[command.id]
+    world.emit(Glimpse("world", 0))
 
 
 def find(world: World, guild_id: int | None, command_id: int) -> Command:

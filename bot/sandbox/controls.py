@@ -1,4 +1,7 @@
-"""The hands on the sandbox itself: `POST /world`, `POST /weather`, `GET /wire`.
+"""The hands on the sandbox itself: `POST /world`, `POST /weather`, `POST /hands`, `GET /wire`.
+
+`POST /hands` takes `{"hand"}`, the name of something that whoever started the sandbox does when
+asked; `GET /people` lists them. `GET /wire/stream` is a web socket: the wire, live and masked.
 
 `POST /weather` takes a rule of `weather` (or `"rules"`, a list of them), `"rate_limits"` (on or
 off), `"clock": {"advance_seconds"}`, `"clear": true`, and `"gateway"`:
@@ -46,7 +49,7 @@ SECRET_HEADER = "X-Sandbox-Secret"  # noqa: S105 - the name of a header
 
 
 class Controls:
-    """World, weather and wire of one sandbox, over HTTP."""
+    """World, weather, wire and hands of one sandbox, over HTTP."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -56,11 +59,19 @@ class Controls:
         yield "POST", "/world", self._change_world
         yield "GET", "/weather", self._show_weather
         yield "POST", "/weather", self._change_weather
+        yield "POST", "/hands", self._use_hand
         yield "GET", "/wire", self._show_wire
 
     async def _change_world(self, request: web.Request) -> Json:
         given = await inputs.body(request, making.WORLD_WORDS, "the world")
         return making.change_world(self._sandbox.world, given)
+
+    async def _use_hand(self, request: web.Request) -> Json:
+        hand = str(inputs.need(await inputs.body(request, ("hand",), "a hand"), "hand"))
+        if hand not in self._sandbox.hands:
+            raise ClientError(f"nobody here can {hand!r}", status=404)
+        self._sandbox.hands[hand]()
+        return {"hand": hand}
 
     async def _show_wire(self, request: web.Request) -> Json:
         secret = request.headers.get(SECRET_HEADER) or request.query.get("secret")
@@ -95,7 +106,7 @@ class Controls:
 
     def _turn_clock(self, given: Json) -> None:
         fields.only_for_people(given, ("advance_seconds",), "the clock")
-        seconds = float(inputs.need(given, "advance_seconds"))
+        seconds = inputs.seconds(inputs.need(given, "advance_seconds"), "advance_seconds")
         if seconds < 0:
             raise ClientError("the clock only turns forward")
         self._sandbox.clock.advance(seconds)

@@ -124,7 +124,10 @@ class Attachment:
 
 @dataclass
 class Message:
-    """A message. With `ephemeral_for` only that person sees it and ordinary endpoints do not."""
+    """A message. With `ephemeral_for` only that person sees it and ordinary endpoints do not.
+
+    `command` is the command that it answers: people see it above the message, the bot does not.
+    """
 
     id: int
     channel_id: int
@@ -146,6 +149,7 @@ class Message:
     tts: bool = False
     ephemeral_for: int | None = None
     interaction_metadata: Json | None = None
+    command: str | None = None
 
 
 @dataclass

@@ -20,7 +20,7 @@ from aiohttp import WSMsgType, web
 
 from bot.sandbox import intents, serialise
 from bot.sandbox.entities import Json
-from bot.sandbox.events import Event, GatewayEvent
+from bot.sandbox.events import Event, GatewayEvent, Glimpse
 from bot.sandbox.world import World
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME = 0, 1, 2, 3, 6
@@ -29,7 +29,10 @@ UNKNOWN_OPCODE, DECODE_ERROR, AUTHENTICATION_FAILED = 4001, 4002, 4004
 ALREADY_AUTHENTICATED, INVALID_SHARD, INVALID_INTENTS, DISALLOWED_INTENTS = 4005, 4010, 4013, 4014
 ENDS_THE_SESSION = frozenset({1000, 1001, 4004, 4007, 4009})
 CLOSE_SECONDS = 0.3  # how long a closing socket waits for the other side
+ACK_SECONDS = 0.03
+"""No network is quicker, and discord.py counts on it: it notes when it beat only after sending."""
 BUFFERED_EVENTS = 2000
+MOST_SOCKETS, MOST_UNSENT_FRAMES = 64, 20_000
 SESSIONS_PER_DAY, DAY_SECONDS = 1000, 86_400.0
 TOKEN_PREFIX = "sandbox."  # noqa: S105 - a prefix, and it opens nothing but this sandbox
 
@@ -117,7 +120,7 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Speak with one socket until it closes."""
-        if self.weather.down:
+        if self.weather.down or len(self.sockets) >= MOST_SOCKETS:
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(max_msg_size=1 << 16, timeout=CLOSE_SECONDS)
         await socket.prepare(request)
@@ -162,7 +165,8 @@ class Gateway:
         code = frame.get("op", -1)
         if code == HEARTBEAT:
             if not self.weather.no_ack:
-                self._send(socket, {"op": ACK})
+                later = asyncio.get_running_loop().call_later
+                later(ACK_SECONDS, self._send, socket, {"op": ACK})
         elif code in acts:
             await acts[code](socket, frame.get("d") or {})
         elif code != PRESENCE:
@@ -182,6 +186,7 @@ class Gateway:
         session = Session(secrets.token_hex(16), int(data["intents"]), shard, shards, socket)
         self.sessions[session.id] = session
         self._welcome(session)
+        self._tell_people()
 
     def _why_not(
         self, socket: web.WebSocketResponse, data: Json, shard: int, shards: int
@@ -232,6 +237,7 @@ class Gateway:
         for frame in missed:
             self._send(socket, frame)
         self.dispatch(session, "RESUMED", {})
+        self._tell_people()
 
     # -- weather ---------------------------------------------------------------------------------
 
@@ -259,13 +265,18 @@ class Gateway:
             self._send(socket, {"op": INVALID_SESSION, "d": resumable})
         if not resumable:
             self.sessions.clear()
+            self._tell_people()
 
     # -- sending ---------------------------------------------------------------------------------
 
     def _send(self, socket: web.WebSocketResponse | None, frame: Json) -> None:
-        queue = None if socket is None else self._outbox.get(socket)
-        if queue is not None and not self.weather.silent:
-            queue.put_nowait(json.dumps(frame))
+        if socket is None or socket not in self._outbox or self.weather.silent:
+            return
+        queue = self._outbox[socket]
+        queue.put_nowait(json.dumps(frame))
+        transport = self.sockets[socket].transport
+        if queue.qsize() > MOST_UNSENT_FRAMES and transport is not None:
+            transport.abort()  # it reads no more; RESUME brings what it missed
 
     @staticmethod
     async def _write(socket: web.WebSocketResponse, queue: asyncio.Queue[str]) -> None:
@@ -275,9 +286,16 @@ class Gateway:
 
     def _forget_socket(self, socket: web.WebSocketResponse, *, end_session: bool = False) -> None:
         """The socket is gone. A clean goodbye of the bot ends the session too."""
+        was_connected = self.connected
         said_goodbye = socket.close_code in (1000, 1001)
         for session in tuple(self.sessions.values()):
             if session.socket is socket:
                 session.socket = None
                 if end_session or said_goodbye:
                     del self.sessions[session.id]
+        if was_connected and not self.connected:
+            self._tell_people()
+
+    def _tell_people(self) -> None:
+        """The bot is there, or it is gone: everybody sees that."""
+        self.world.emit(Glimpse("world", 0))

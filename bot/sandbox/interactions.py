@@ -19,7 +19,7 @@ import secrets
 from collections.abc import Callable
 
 from bot.sandbox import components, drafts, fields, messages, serialise
-from bot.sandbox.commands import CHAT_INPUT
+from bot.sandbox.commands import CHAT_INPUT, GROUP, SUBCOMMAND
 from bot.sandbox.drafts import Draft, File
 from bot.sandbox.entities import (
     COMPONENTS_V2,
@@ -267,9 +267,25 @@ def _send(
         draft,
         ephemeral_for=made.user_id if ephemeral else None,
         interaction_metadata=made.metadata,
+        command=_command(world, made),
         extra_flags=extra_flags,
         kind=(CONTEXT_MENU_MESSAGE if menu else COMMAND_MESSAGE) if is_command else messages.PLAIN,
     )
+
+
+def _command(world: World, made: Interaction) -> str | None:
+    """The path of the command that this answers, also through the modal that it opened."""
+    if made.type == MODAL_SUBMIT:
+        opened_by = made.metadata.get("triggering_interaction_metadata", {"id": "0"})
+        opener = world.interactions.get(int(opened_by["id"]))
+        return None if opener is None else _command(world, opener)
+    if made.type != COMMAND:
+        return None
+    path, inner = [str(made.data["name"])], made.data.get("options") or []
+    while inner and inner[0]["type"] in (SUBCOMMAND, GROUP):
+        path.append(str(inner[0]["name"]))
+        inner = inner[0].get("options") or []
+    return " ".join(path)
 
 
 def _metadata(world: World, made: Interaction) -> Json:

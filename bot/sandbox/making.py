@@ -24,7 +24,7 @@ from bot.sandbox.clock import from_iso
 from bot.sandbox.entities import Channel, Guild, Json, Overwrite, Role, Sku, User
 from bot.sandbox.errors import ClientError
 from bot.sandbox.events import Glimpse
-from bot.sandbox.inputs import need
+from bot.sandbox.inputs import need, seconds
 from bot.sandbox.shipped_world import BOT_PERMISSIONS
 from bot.sandbox.world import World
 
@@ -115,8 +115,8 @@ def _change_entitlements(world: World, who: User, given: list[Json | str]) -> No
 def _end(world: World, given: Json) -> float | None:
     if given.get("ends_at") is not None:
         return from_iso(str(given["ends_at"]))
-    seconds = given.get("ends_in_seconds")
-    return None if seconds is None else world.clock.now() + float(seconds)
+    ends_in = given.get("ends_in_seconds")
+    return None if ends_in is None else world.clock.now() + seconds(ends_in, "ends_in_seconds")
 
 
 def _make_person(world: World, given: Json) -> int:
@@ -283,8 +283,8 @@ def _change_member(world: World, guild: Guild, who: User, given: Json) -> None:
         happenings.changed_member(world, guild, member)
 
 
-def _time_out(world: World, seconds: float | None) -> float | None:
-    return world.clock.now() + float(seconds) if seconds else None
+def _time_out(world: World, given: float | None) -> float | None:
+    return world.clock.now() + seconds(given, "timeout_seconds") if given else None
 
 
 _Maker = Callable[[World, Json], int]

@@ -46,6 +46,7 @@ def create(
     reference: Json | None = None,
     ephemeral_for: int | None = None,
     interaction_metadata: Json | None = None,
+    command: str | None = None,
     extra_flags: int = 0,
     kind: int = PLAIN,
 ) -> Message:
@@ -65,6 +66,7 @@ def create(
         nonce=nonce,
         ephemeral_for=ephemeral_for,
         interaction_metadata=interaction_metadata,
+        command=command,
     )
     if draft.kept:
         raise wrong("attachments", "ATTACHMENT_NOT_FOUND", "Unknown attachment")

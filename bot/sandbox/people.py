@@ -13,11 +13,13 @@
 | `POST /people/{user}/delete` · `dismiss` | `{"channel", "message"}` |
 | `POST /people/{user}/say` | `{"channel", "content", "reply_to"}` |
 | `POST /people/{user}/upload` | a file: multipart, or raw with `?filename=` |
-| `GET /people/{user}/sees?channel=` | a list of messages |
+| `GET /people/{user}/sees?channel=&limit=&before=` | a list of messages, oldest first |
+| `GET /people/{user}/commands?channel=` | what this person is offered there, one for each path |
 | `GET /people/{user}/stream` | web socket: the same, live |
 | `PATCH /people/{user}` | `dms`, `roles`, `entitlements`, `nick`, `timeout_seconds`, … |
 
-What Discord's client would refuse is 400 `{"error"}`; a name that nobody has is 404.
+What Discord's client would refuse is 400 `{"error"}`; a name that nobody has is 404, too much at
+once 413, 429 or 503. Bodies are `application/json`, but for an upload.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from bot.sandbox import (
     interactions,
     making,
     names,
+    offers,
     presses,
     sees,
     serialise_messages,
@@ -49,6 +52,8 @@ if TYPE_CHECKING:
 
 _Act = Callable[[User, Json], Awaitable[Json]]
 _ON_MESSAGE = ("channel", "message")
+MOST_MESSAGES, MOST_ID = 1000, 1 << 63
+MOST_UPLOADS_AT_ONCE, MOST_WAITING_ACTS = 32, 2000
 
 
 class PeopleApi:
@@ -57,7 +62,8 @@ class PeopleApi:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._world = sandbox.world
-        self._streams = Streams(sandbox.world)
+        self._streams = Streams(sandbox.world, sandbox.wire)
+        self._uploading = 0
         # what people do -> (the names that its body knows, the deed)
         self._acts: dict[str, tuple[tuple[str, ...], _Act]] = {
             "slash": (("channel", "command", "options"), self._slash),
@@ -78,7 +84,9 @@ class PeopleApi:
         add("GET", "/people", answering(self._everything))
         add("PATCH", "/people/{user}", answering(self._change))
         add("GET", "/people/{user}/sees", answering(self._sees))
+        add("GET", "/people/{user}/commands", answering(self._commands))
         add("GET", "/people/{user}/stream", self._stream)
+        add("GET", "/wire/stream", self._streams.serve_wire)
         add("POST", "/people/{user}/upload", answering(self._upload))
         add("POST", "/people/{user}/{act}", answering(self._act))
         for method, path, handler in controls.Controls(self._sandbox).routes():
@@ -99,12 +107,18 @@ class PeopleApi:
             "connected": gateway.connected,
             "intents": [one["intents"] for one in gateway.identifies],
         }
-        return {"bot": bot, **sees.everything(self._world)}
+        return {"bot": bot, "hands": [*self._sandbox.hands], **sees.everything(self._world)}
 
     async def _sees(self, request: web.Request) -> list[Json]:
         who = self._who(request)
-        wanted = request.query.get("channel", names.DM_NAME)
-        return sees.channel(self._world, who, names.channel(self._world, wanted, who=who))
+        limit = inputs.number(request, "limit", 1, MOST_MESSAGES)
+        before = inputs.number(request, "before", 0, MOST_ID)
+        where = self._named_channel(request, who)
+        return sees.channel(self._world, who, where, limit=limit, before=before)
+
+    async def _commands(self, request: web.Request) -> list[Json]:
+        who = self._who(request)
+        return offers.offered(self._world, who, self._named_channel(request, who))
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -119,6 +133,8 @@ class PeopleApi:
         name = request.match_info["act"]
         if name not in self._acts:
             raise ClientError(f"people cannot {name!r}", status=404)
+        if len(self._world.waiting) >= MOST_WAITING_ACTS:
+            raise ClientError("too many acts wait for the bot: try again", status=429)
         known, act = self._acts[name]
         who = self._who(request)
         return await act(who, await inputs.body(request, known, f"{name!r}"))
@@ -190,7 +206,14 @@ class PeopleApi:
         who = self._who(request)
         wanted = request.query.get("channel")
         channel = None if wanted is None else names.visible_channel(self._world, wanted, who)
-        made = talk.upload(self._world, who, channel, await inputs.file(request))
+        if self._uploading >= MOST_UPLOADS_AT_ONCE:
+            raise ClientError("too many files come at once: try again", status=503)
+        self._uploading += 1
+        try:
+            file = await inputs.file(request, talk.most_upload_bytes(self._world, channel))
+        finally:
+            self._uploading -= 1
+        made = talk.upload(self._world, who, file)
         return serialise_messages.attachment(self._world, made)
 
     async def _change(self, request: web.Request) -> Json:
@@ -225,6 +248,10 @@ class PeopleApi:
         if who.bot:
             raise ClientError("the bot acts by itself")
         return who
+
+    def _named_channel(self, request: web.Request, who: User) -> Channel:
+        wanted = request.query.get("channel", names.DM_NAME)
+        return names.channel(self._world, wanted, who=who)
 
     def _channel(self, who: User, given: Json) -> Channel:
         return names.visible_channel(self._world, inputs.need(given, "channel"), who)

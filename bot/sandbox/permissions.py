@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntFlag
 
-from bot.sandbox.entities import Channel, Guild, Member, Overwrite
+from bot.sandbox.entities import HOLDS_MESSAGES, Channel, Guild, Member, Overwrite
 
 
 class Permission(IntFlag):
@@ -111,3 +111,10 @@ def timed_out(member: Member, now: float) -> bool:
 def overwrites_of(channel: Channel, parent: Channel | None) -> list[Overwrite]:
     """The overwrites that count: a thread's are its parent's."""
     return parent.overwrites if channel.is_thread and parent is not None else channel.overwrites
+
+
+def to_write(channel: Channel) -> int:
+    """The right that somebody needs to write there; none at all where nobody can."""
+    if channel.type not in HOLDS_MESSAGES:
+        return 0
+    return Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES

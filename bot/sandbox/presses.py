@@ -147,8 +147,8 @@ def _text(_: Asker, field: Json, value: Any) -> Json:
 
 
 def _several(asker: Asker, field: Json, value: Any) -> Json:
-    values = [] if value is None else value if isinstance(value, list) else [value]
-    if not values:
+    values = value if isinstance(value, list) else [value]
+    if value is None:
         values = [one["value"] for one in field.get("options") or [] if one.get("default")]
     least = field.get("min_values", 1) if _required(field) else 0
     most = field.get("max_values", len(field.get("options") or []) or 1)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from bot.sandbox import names, serialise_messages
+from itertools import islice
+
+from bot.sandbox import names, permissions, serialise, serialise_messages
 from bot.sandbox.clock import iso
-from bot.sandbox.entities import EPHEMERAL, Channel, Json, Message, User
+from bot.sandbox.entities import EPHEMERAL, Channel, Json, Message, Role, User
+from bot.sandbox.permissions import Permission
 from bot.sandbox.world import World
 
 
-def channel(world: World, who: User, where: Channel) -> list[Json]:
-    """Exactly what this person can see in a channel, oldest first."""
-    here = sorted(world.messages.get(where.id, {}).values(), key=lambda one: one.id)
-    seen = [one for one in here if names.sees_message(world, who, where, one)]
-    return [message(world, one) for one in seen]
+def channel(
+    world: World, who: User, where: Channel, *, limit: int | None = None, before: int | None = None
+) -> list[Json]:
+    """Exactly what this person can see in a channel, oldest first; with a limit the newest."""
+    if not names.sees_channel(world, who, where):
+        return []
+    here = sorted(world.messages.get(where.id, {}).values(), key=lambda one: one.id, reverse=True)
+    seen = (
+        one
+        for one in here
+        if (before is None or one.id < before) and names.sees_message(world, who, where, one)
+    )
+    return [message(world, one) for one in islice(seen, limit)][::-1]
 
 
 def message(world: World, what: Message) -> Json:
@@ -43,8 +54,16 @@ def message(world: World, what: Message) -> Json:
         "sent_at": iso(what.sent_at),
         "edited_at": None if what.edited_at is None else iso(what.edited_at),
         "reply_to": None if what.reference is None else what.reference["message_id"],
+        "asked": _asked(what),
     }
     return shown
+
+
+def _asked(what: Message) -> Json | None:
+    """Who used which command, when the message answers one."""
+    if what.command is None or what.interaction_metadata is None:
+        return None
+    return {"by": what.interaction_metadata["user"]["username"], "command": what.command}
 
 
 def _person(world: World, user_id: int) -> Json:
@@ -56,6 +75,7 @@ def everything(world: World) -> Json:
     """Who and what there is: people, servers, channels, commands, things that are sold."""
     return {
         "now": world.clock.now(),
+        "upload_bytes": serialise.upload_limit(world, None),
         "users": [_user(world, one) for one in world.users.values() if not one.bot],
         "guilds": [
             {
@@ -64,7 +84,8 @@ def everything(world: World) -> Json:
                 "owner": world.users[one.owner_id].name,
                 "boost_tier": one.boost_tier,
                 "bot": world.bot.id in one.members,
-                "roles": [{"id": str(r.id), "name": r.name} for r in one.roles.values()],
+                "upload_bytes": serialise.upload_limit(world, one),
+                "roles": [_role(role) for role in one.roles.values()],
             }
             for one in world.guilds.values()
         ],
@@ -82,6 +103,15 @@ def everything(world: World) -> Json:
             for one in world.commands.values()
         ],
         "skus": [{"id": str(s.id), "name": s.name} for s in world.skus.values()],
+    }
+
+
+def _role(what: Role) -> Json:
+    return {
+        "id": str(what.id),
+        "name": what.name,
+        "color": what.color,
+        "position": what.position,
     }
 
 
@@ -110,17 +140,22 @@ def _user(world: World, who: User) -> Json:
 
 def _channel(world: World, what: Channel) -> Json:
     guild = world.guild_of(what)
-    can_see = [
-        who.name
-        for who in world.users.values()
-        if not who.bot and names.sees_channel(world, who, what)
-    ]
+    bits = {
+        who.name: world.permissions(who.id, what) for who in world.users.values() if not who.bot
+    }
+
+    def with_right(right: int) -> list[str]:
+        return [name for name, held in bits.items() if held & right]
+
     return {
         "id": str(what.id),
         "name": what.name,
         "type": what.type,
         "guild": None if guild is None else guild.name,
+        "topic": what.topic,
         "nsfw": world.age_restricted(what),
         "parent": None if what.parent_id is None else str(what.parent_id),
-        "visible_to": can_see,
+        "visible_to": with_right(Permission.VIEW_CHANNEL),
+        "writable_by": with_right(permissions.to_write(what)),
+        "moderated_by": with_right(Permission.MANAGE_MESSAGES),
     }

@@ -1,65 +1,60 @@
-"""The live view: each person's web socket hears what that person sees, as it happens.
+"""The live views: each person's web socket hears what that person sees; the wire has its own.
 
-Frames are `{"event": …}`: `hello` at the start; `message` (new or changed) and `gone` with the
-message; `modal`, `typing`; `world` when people, roles or channels changed.
+Frames are `{"event": …}`: `hello` at the start. To a person: `message` (new or changed) and `gone`
+with the message; `modal`, `typing`; `world` when people, roles, channels or commands changed, or
+the bot came or went. On the wire: `request` with the record of each request that is over.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-from collections.abc import Callable
-
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from bot.sandbox import names, sees
 from bot.sandbox.entities import Json, User
 from bot.sandbox.events import Event, Glimpse
+from bot.sandbox.lines import Lines
+from bot.sandbox.wire import Record, Wire, glance
 from bot.sandbox.world import World
 
-CLOSE_SECONDS = 0.3  # how long a closing stream waits for the other side
-_Queue = asyncio.Queue[str | None]
+EARLIER_RECORDS = 50
 
 
 class Streams:
     """All open streams."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, wire: Wire) -> None:
         self._world = world
-        self._open: dict[_Queue, User] = {}
+        self._wire = wire
+        self._lines = Lines()
         world.listen(self.hear)
+        wire.enders.append(self.hear_end)
 
     def hear(self, event: Event) -> None:
         """Pass a glimpse on to those who see it."""
         if isinstance(event, Glimpse):
-            for queue, who in self._open.items():
-                shown = self._shown(who, event)
+            for line in self._lines.open:
+                shown = None if line.whose is None else self._shown(line.whose, event)
                 if shown is not None:
-                    queue.put_nowait(json.dumps(shown))
+                    line.say(shown)
 
-    async def serve(self, request: web.Request, who: User) -> web.WebSocketResponse:
-        """Keep one stream open."""
-        socket = web.WebSocketResponse(max_msg_size=1 << 10, timeout=CLOSE_SECONDS)
-        await socket.prepare(request)
-        queue: _Queue = asyncio.Queue()
-        self._open[queue] = who
-        queue.put_nowait(json.dumps({"event": "hello", "user": who.name}))
-        reader = asyncio.create_task(_until_closed(socket, lambda: queue.put_nowait(None)))
-        try:
-            with contextlib.suppress(ConnectionError):
-                while (frame := await queue.get()) is not None:
-                    await socket.send_str(frame)
-        finally:
-            del self._open[queue]
-            reader.cancel()
-            await socket.close()
-        return socket
+    def hear_end(self, record: Record) -> None:
+        """Pass a request that is over on to those who watch the wire."""
+        watching = [line for line in self._lines.open if line.whose is None]
+        for line in watching:
+            line.say(_shown_record(record))
+
+    async def serve(self, request: web.Request, who: User) -> web.StreamResponse:
+        """Keep a stream of what this person sees open."""
+        return await self._lines.serve(request, who, [{"event": "hello", "user": who.name}])
+
+    async def serve_wire(self, request: web.Request) -> web.StreamResponse:
+        """Keep a stream of the wire open; it begins with the last requests."""
+        earlier = [_shown_record(one) for one in self._wire.ended(EARLIER_RECORDS)]
+        return await self._lines.serve(request, None, [{"event": "hello"}, *earlier])
 
     def close(self) -> None:
         """End every stream."""
-        for queue in self._open:
-            queue.put_nowait(None)
+        self._lines.close()
 
     def _shown(self, who: User, glimpse: Glimpse) -> Json | None:
         """What this person sees of it; None when nothing."""
@@ -81,9 +76,5 @@ class Streams:
         return shown | {"message": sees.message(self._world, glimpse.message)}
 
 
-async def _until_closed(socket: web.WebSocketResponse, done: Callable[[], None]) -> None:
-    """Read, and throw away, until the other side goes."""
-    async for message in socket:
-        if message.type is WSMsgType.ERROR:
-            break
-    done()
+def _shown_record(record: Record) -> Json:
+    return {"event": "request", "request": glance(record)}

@@ -19,6 +19,7 @@ import pytest
 from bot.doctor import PERMISSIONS, application_id, invite_link
 from bot.settings import POCKET
 from tests import commands
+from tests.people import People
 
 ROOT = Path(__file__).parents[2]
 REAL_LOOKING = "MTIzNDU2Nzg5MDEyMzQ1Njc4.AAAAAA.not-a-real-one"
@@ -199,8 +200,10 @@ async def test_the_demo_plays_its_tour_and_everything_is_as_promised(tmp_path: P
     assert {"ana-public.webp", "pia-stealth.webp"} == _names(tmp_path / "tour")
 
 
-@pytest.mark.timeout(120)
-async def test_a_signal_ends_every_process_of_the_demo(tmp_path: Path) -> None:
+@pytest.mark.timeout(180)
+async def test_the_demo_survives_a_killed_worker_and_a_signal_ends_every_process(
+    tmp_path: Path,
+) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "demo", "--headless", "--port", "0"),
         cwd=tmp_path,
@@ -209,15 +212,34 @@ async def test_a_signal_ends_every_process_of_the_demo(tmp_path: Path) -> None:
         stderr=asyncio.subprocess.DEVNULL,
     )
     assert process.stdout is not None
-    assert (await process.stdout.readline()).startswith(b"ready")
+    line = (await process.stdout.readline()).decode()
+    assert line.startswith("ready")
     parts = psutil.Process(process.pid).children(recursive=True)
     assert 3 == len(parts)  # sandbox, bot, worker
+    parts += await _the_worker_is_killed_on_request(line.split()[1], parts)
 
     process.send_signal(signal.SIGINT)
     await process.wait()
 
     _, alive = psutil.wait_procs(parts, timeout=0)
     assert [] == alive
+
+
+async def _the_worker_is_killed_on_request(
+    url: str, parts: list[psutil.Process]
+) -> list[psutil.Process]:
+    """Ana's picture comes once, although its worker dies; gives back the new worker."""
+    async with People(url) as people:
+        ana = people["ana"]
+        await ana.slash("general", "imagine", prompt="a red star")
+        await people.call("POST", "/hands", json={"hand": "kill-worker"})
+        (worker,) = (one for one in parts if "gen.worker" in one.cmdline())
+        await asyncio.to_thread(worker.wait, 10)
+        await ana.sees_until("general", lambda one: bool(one.attachments), limit_seconds=90)
+        done = [one for one in await ana.sees("general") if one.attachments]
+        assert 1 == len(done)
+    bot = next(one for one in parts if "run" in one.cmdline())
+    return bot.children()
 
 
 async def test_a_world_and_its_data_go_on_where_they_were(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ async def test_waiting_that_is_in_vain_says_what_is_seen(people: People) -> None
     await people["ana"].say("general", "only this")
 
     with pytest.raises(AssertionError, match="only this"):
-        await people["ana"].sees_until("general", lambda _: False, limit_seconds=0.05)
+        await people["ana"].sees_until("general", lambda _: False, limit_seconds=0.3)
 
 
 async def test_people_cannot_do_what_is_not_theirs(people: People, rest: Rest) -> None:

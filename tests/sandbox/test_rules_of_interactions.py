@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox import interactions
 from bot.sandbox import shipped_world as shipped
+from bot.sandbox.entities import Json
 from bot.sandbox.server import Sandbox
 from tests.people import ClientRefuses, People
 from tests.sandbox.conftest import Rest
@@ -203,3 +204,20 @@ async def test_an_answer_into_a_deleted_channel_is_refused(
 
     assert (404, 10003) == (status, body["code"])
     assert not (await act.task).answered
+
+
+@pytest.mark.parametrize(("given", "sent"), [({}, ["a"]), ({"c": []}, []), ({"c": ["b"]}, ["b"])])
+async def test_who_clears_a_choice_of_a_form_sends_none(
+    sandbox: Sandbox, people: People, rest: Rest, given: Json, sent: list[str]
+) -> None:
+    await registered(rest)
+    options = [{"label": one, "value": one, "default": one == "a"} for one in "ab"]
+    boxes = {"type": 22, "custom_id": "c", "options": options, "required": False}
+    modal = {"components": [{"type": 18, "label": "Choices", "component": boxes}]}
+    act = await begun(sandbox, people["ana"].slash("general", "ping"))
+    await rest("POST", act.callback, {"type": 9, "data": modal | {"custom_id": "m", "title": "t"}})
+    act = await begun(sandbox, people["ana"].fill((await act.task).modal, given))
+    await rest("POST", act.callback, {"type": 4, "data": {"content": "thanks"}})
+    await act.task
+
+    assert sent == act.made.data["components"][0]["component"]["values"]

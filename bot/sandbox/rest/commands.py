@@ -56,7 +56,7 @@ def _edit(call: Call) -> Json:
 
 def _delete(call: Call) -> None:
     found = commands.find(call.world, _scope(call), call.id("command_id"))
-    del call.world.commands[found.id]
+    commands.remove(call.world, found)
 
 
 for _scope_path in (f"{_APP}/commands", f"{_APP}/guilds/{{guild_id}}/commands"):

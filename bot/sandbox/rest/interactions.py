@@ -43,8 +43,9 @@ def _is_private(call: Call, kind: int, data: Json) -> bool:
         return True
     message = call.world.messages.get(made.channel_id, {}).get(made.message_id or 0)
     ephemeral = bool(int(data.get("flags") or 0) & EPHEMERAL)
-    on_private = message is not None and message.ephemeral_for is not None
-    return made.guild_id is None or ephemeral or on_private
+    # what was dismissed meanwhile may have been theirs alone
+    on_private = made.message_id and (message is None or message.ephemeral_for is not None)
+    return made.guild_id is None or ephemeral or bool(on_private)
 
 
 def _callback_answer(call: Call, done: Interaction) -> Json:
@@ -112,10 +113,8 @@ def delete_message(call: Call) -> None:
 def follow_up(call: Call) -> Reply:
     """One more message. Discord always answers with it, as if `wait` were set."""
     interaction = _interaction(call)
-    flags = int(call.json.get("flags") or 0)
-    call.private = interaction.guild_id is None or bool(flags & EPHEMERAL)
     made = interactions.follow_up(call.world, interaction, call.json, call.files)
-    call.private = call.private or made.ephemeral_for is not None
+    call.private = interaction.guild_id is None or made.ephemeral_for is not None
     return Reply(serialise_messages.message(call.world, made))
 
 
@@ -125,11 +124,10 @@ def _interaction(call: Call) -> Interaction:
 
 def _message(call: Call) -> tuple[Interaction, Message]:
     interaction = _interaction(call)
-    call.private = interaction.guild_id is None
     text = call.path["message_id"]
     message_id = None if text == "@original" else call.id("message_id")
     found = interactions.message_of(call.world, interaction, message_id)
-    call.private = call.private or found.ephemeral_for is not None
+    call.private = interaction.guild_id is None or found.ephemeral_for is not None
     if found.channel_id != interaction.channel_id:
         raise refuse(10008)
     return interaction, found

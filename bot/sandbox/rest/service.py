@@ -61,6 +61,12 @@ class Service:
         path = request.rel_url.raw_path.removeprefix(PREFIX)
         query = dict(request.rel_url.query)
         record = self._wire.begin(self._world.clock.now(), request.method, path, query)
+        try:
+            return await self._answer(request, record, path)
+        finally:
+            self._wire.end(record, self._world.clock.now())
+
+    async def _answer(self, request: web.Request, record: Record, path: str) -> web.StreamResponse:
         headers: dict[str, str] = {}
         rule: Rule | None = None
         try:
@@ -121,7 +127,8 @@ class Service:
         try:
             reply = route.run(call)
         except _UNREADABLE as error:
-            raise GapError(f"this body of {route.name}: {error!r}") from error
+            why = type(error).__name__ if call.private else repr(error)
+            raise GapError(f"this body of {route.name}: {why}") from error
         record.processed = True
         if route.method != "GET":
             call.world.emit(Touched())
@@ -131,9 +138,11 @@ class Service:
         """Whether this may be between the bot and one person, until the route knows better."""
         if "webhook_token" in named or "interaction_token" in named:
             return True
-        text = named.get("channel_id", "")
+        if "channel_id" not in named:
+            return False
+        text = named["channel_id"]
         channel = self._world.channels.get(int(text)) if text.isdigit() else None
-        return channel is not None and channel.guild_id is None
+        return channel is None or channel.guild_id is None
 
     @staticmethod
     async def _weather_of(rule: Rule | None, headers: dict[str, str]) -> Reply | None:

@@ -12,6 +12,7 @@ from bot.sandbox.drafts import File
 from bot.sandbox.entities import Json
 from bot.sandbox.errors import GapError, wrong
 from bot.sandbox.gateway import Gateway
+from bot.sandbox.wire import without_token
 from bot.sandbox.world import World
 
 
@@ -149,4 +150,4 @@ class Table:
             found = route.pattern.match(path)
             if found is not None and route.method == method:
                 return route, found.groupdict()
-        raise GapError(f"{method} {path}")
+        raise GapError(f"{method} {without_token(path)}")
