@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import AsyncIterable, AsyncIterator, Collection
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -13,22 +13,31 @@ from bot.sandbox.drafts import File
 from bot.sandbox.entities import Json
 from bot.sandbox.errors import ClientError
 
-MOST_UPLOAD_BYTES = 101 << 20
+MOST_SECONDS = 100 * 365 * 86_400.0
+FORM_BYTES = 1 << 16  # what a form says around its file
+_CHUNK_BYTES = 1 << 16
 
 
 async def body(request: web.Request, known: Collection[str], where: str) -> Json:
     """The JSON object of a request (at most 1 MiB), with only the names that `where` knows."""
+    if request.body_exists and request.content_type != "application/json":
+        raise ClientError("say it as JSON, with Content-Type: application/json", status=415)
     try:
         raw = await request.read()
-        given = json.loads(raw) if raw else {}
+        given = json.loads(raw, parse_constant=_no_number) if raw else {}
     except web.HTTPRequestEntityTooLarge:
         raise ClientError("the body is larger than 1 MiB", status=413) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ClientError("the body is not JSON") from None
     if not isinstance(given, dict):
         raise ClientError("the body must be a JSON object")
     fields.only_for_people(given, known, where)
     return given
+
+
+def _no_number(name: str) -> None:
+    """NaN and Infinity are no JSON."""
+    raise ValueError(name)
 
 
 def need(given: Json, name: str) -> Any:
@@ -38,27 +47,55 @@ def need(given: Json, name: str) -> Any:
     return given[name]
 
 
-async def file(request: web.Request) -> File:
-    """An uploaded file: the first part of a multipart form, or the raw body with ``?filename=``."""
-    if request.content_type == "multipart/form-data":
+def seconds(given: Any, name: str) -> float:
+    """A span of time that a calendar can hold: a longer one would stop the world for good."""
+    length = float(given)
+    if not abs(length) <= MOST_SECONDS:
+        raise ClientError(f"{name!r} takes at most {MOST_SECONDS:.0f} seconds")
+    return length
+
+
+def number(request: web.Request, name: str, least: int, most: int) -> int | None:
+    """A whole number of the query; None when it is not there."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise ClientError(f"{name!r} takes a whole number from {least} to {most}")
+    return int(text)
+
+
+async def file(request: web.Request, most_bytes: int) -> File:
+    """An uploaded file: the first part of a multipart form, or the raw body with ``?filename=``.
+
+    What says itself that it is larger is refused before it has come.
+    """
+    is_form = request.content_type == "multipart/form-data"
+    if (request.content_length or 0) > most_bytes + (FORM_BYTES if is_form else 0):
+        raise too_large(most_bytes)
+    if is_form:
         async for part in await request.multipart():
             if isinstance(part, BodyPartReader) and part.filename:
-                return File(0, part.filename, await _capped(part))
+                return File(0, part.filename, await _whole(_chunks(part), most_bytes))
         raise ClientError("the form holds no file")
-    raw = bytearray()
-    async for chunk in request.content.iter_chunked(1 << 16):
-        raw += _check(raw, chunk)
-    return File(0, request.query.get("filename", "file.bin"), bytes(raw))
+    content = await _whole(request.content.iter_chunked(_CHUNK_BYTES), most_bytes)
+    return File(0, request.query.get("filename", "file.bin"), content)
 
 
-async def _capped(part: BodyPartReader) -> bytes:
+def too_large(most_bytes: int) -> ClientError:
+    """The refusal of a file, ready to be raised."""
+    return ClientError(f"files may have {most_bytes >> 20} MiB here", status=413)
+
+
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while chunk := await part.read_chunk(_CHUNK_BYTES):
+        yield chunk
+
+
+async def _whole(chunks: AsyncIterable[bytes], most_bytes: int) -> bytes:
     raw = bytearray()
-    while chunk := await part.read_chunk(1 << 16):
-        raw += _check(raw, chunk)
+    async for chunk in chunks:
+        raw += chunk
+        if len(raw) > most_bytes:
+            raise too_large(most_bytes)
     return bytes(raw)
-
-
-def _check(raw: bytearray, chunk: bytes) -> bytes:
-    if len(raw) + len(chunk) > MOST_UPLOAD_BYTES:
-        raise ClientError("the file is too large for any server", status=413)
-    return chunk

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,21 +19,21 @@ from bot.sandbox import interactions, pages, people, persistence, shipped_world
 from bot.sandbox.cdn import INLINE_TYPES
 from bot.sandbox.clock import Clock
 from bot.sandbox.gateway import Gateway
-from bot.sandbox.guard import guard
+from bot.sandbox.guard import close_up, guard
+from bot.sandbox.pages import HOST
 from bot.sandbox.rest.limits import RateLimits
 from bot.sandbox.rest.service import PREFIX, Service
 from bot.sandbox.weather import Weather
 from bot.sandbox.wire import Wire
 from bot.sandbox.world import World
 
-HOST = "127.0.0.1"
-
 
 class Sandbox:
     """A small Discord. Entering it opens the port, leaving it closes and saves.
 
     `port=0` takes a free one. `world` is a world of your own; without one it is read from
-    `world_file`, or shipped. `secret` opens the masked parts of `GET /wire`.
+    `world_file`, or shipped. `secret` opens the masked parts of `GET /wire`. `hands` are what you
+    can do for people who ask for it by `POST /hands`, by name.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Sandbox:
         rate_limits: bool = True,
         secret: str | None = None,
         heartbeat_seconds: float = 41.25,
+        hands: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
         if world is not None:
             clock = world.clock
@@ -56,6 +57,7 @@ class Sandbox:
         self.world = world if world is not None else shipped_world.build(self.clock)
         self.weather = Weather()
         self.wire = Wire(secret)
+        self.hands = dict(hands or {})
         self.gateway = Gateway(self.world, heartbeat_seconds=heartbeat_seconds)
         self.rate_limits = RateLimits(on=rate_limits)
         self.port = port
@@ -75,6 +77,7 @@ class Sandbox:
     async def start(self) -> None:
         """Open the port."""
         app = web.Application(client_max_size=1 << 20, middlewares=[guard(lambda: self.port)])
+        app.on_response_prepare.append(close_up)
         service = Service(self.world, self.gateway, self.weather, self.wire, self.rate_limits)
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
@@ -132,9 +135,7 @@ class Sandbox:
             headers={
                 "Content-Type": attachment.content_type if is_picture else _OPAQUE,
                 "Content-Disposition": "inline" if is_picture else "attachment",
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "private, no-store",
+                "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
             },
         )
 
@@ -148,12 +149,13 @@ async def serve(
     secret: str | None,
     *,
     started: Callable[[str], None] | None = None,
+    hands: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
     """Run a sandbox until the process is told to stop. `started` hears its url."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGINT, signal.SIGTERM)
-    async with Sandbox(port, world_file=world_file, secret=secret) as sandbox:
+    async with Sandbox(port, world_file=world_file, secret=secret, hands=hands) as sandbox:
         for number in numbers:
             loop.add_signal_handler(number, stopping.set)
         if started is not None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from bot.sandbox import drafts, messages, names, serialise
+from bot.sandbox import drafts, messages, names, permissions, serialise
 from bot.sandbox.drafts import Draft, File
-from bot.sandbox.entities import HOLDS_MESSAGES, Attachment, Channel, Json, Message, User
+from bot.sandbox.entities import Attachment, Channel, Json, Message, User
 from bot.sandbox.errors import ClientError
 from bot.sandbox.events import Touched
 from bot.sandbox.permissions import Permission
 from bot.sandbox.world import World
 
 UPLOAD_KEPT_SECONDS = 86_400.0
+MOST_WAITING_BYTES = 512 << 20
 
 
 def say(world: World, who: User, channel: Channel, content: str, reply_to: str | None) -> Message:
     """Write a message."""
-    threaded = Permission.SEND_MESSAGES_IN_THREADS
-    wanted = threaded if channel.is_thread else Permission.SEND_MESSAGES
-    if channel.type not in HOLDS_MESSAGES or not world.may(who.id, channel, wanted):
+    if not world.permissions(who.id, channel) & permissions.to_write(channel):
         raise ClientError(f"{who.name} may not write here")
     if not 1 <= len(content.strip()) <= drafts.MOST_CHARACTERS:
         raise ClientError(f"a message has 1 to {drafts.MOST_CHARACTERS} characters")
@@ -67,21 +66,28 @@ def dismiss(world: World, message: Message) -> None:
     messages.delete(world, message)
 
 
-def upload(world: World, who: User, channel: Channel | None, file: File) -> Attachment:
-    """Upload a file, to be named in a command or a modal."""
+def most_upload_bytes(world: World, channel: Channel | None) -> int:
+    """How large a file may be that is meant for this channel."""
     guild = None if channel is None else world.guild_of(channel)
-    limit = serialise.upload_limit(world, guild)
-    if len(file.content) > limit:
-        raise ClientError(f"files may have {limit >> 20} MiB here")
-    _forget_old_uploads(world)
+    return serialise.upload_limit(world, guild)
+
+
+def upload(world: World, who: User, file: File) -> Attachment:
+    """Keep a file, to be named in a command or a modal."""
+    _forget_old_uploads(world, len(file.content))
     made = messages.make_attachment(world, who.id, file, ephemeral=True, uploaded_by=who.id)
     world.uploads[made.id] = made
     world.emit(Touched())
     return made
 
 
-def _forget_old_uploads(world: World) -> None:
+def _forget_old_uploads(world: World, coming_bytes: int) -> None:
+    """Let go of what is a day old; and the oldest go when there is too much."""
     limit_ms = int((world.clock.now() - UPLOAD_KEPT_SECONDS) * 1000) - 1_420_070_400_000
-    for old in [one for one in world.uploads if one >> 22 < limit_ms]:
-        del world.uploads[old]
-        world.files.drop(old)
+    waiting_bytes = coming_bytes + sum(one.size for one in world.uploads.values())
+    for old in sorted(world.uploads.values(), key=lambda one: one.id):
+        if old.id >> 22 >= limit_ms and waiting_bytes <= MOST_WAITING_BYTES:
+            return
+        waiting_bytes -= old.size
+        del world.uploads[old.id]
+        world.files.drop(old.id)

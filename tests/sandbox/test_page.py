@@ -8,7 +8,7 @@ from bot.sandbox.server import Sandbox
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/", "text/html"), ("/page/page.js", "text/javascript"), ("/page/page.css", "text/css")],
+    [("/", "text/html"), ("/page/main.js", "text/javascript"), ("/page/css/look.css", "text/css")],
 )
 async def test_every_file_of_the_page_comes_under_a_strict_policy(path: str, kind: str) -> None:
     answer = await _get(path)
@@ -19,7 +19,9 @@ async def test_every_file_of_the_page_comes_under_a_strict_policy(path: str, kin
     assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("path", ["/page/..%2Fserver.py", "/page/%2Fetc%2Fpasswd", "/page/x"])
+@pytest.mark.parametrize(
+    "path", ["/page/..%2Fserver.py", "/page/%2Fetc%2Fpasswd", "/page/css", "/page/x%00.js"]
+)
 async def test_nothing_but_the_page_is_served(path: str) -> None:
     assert 404 == (await _get(path)).status
 
