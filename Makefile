@@ -10,18 +10,25 @@ LOCK := requirements.lock
 TORCH := $(shell grep '^torch==' $(LOCK))
 CHECKED := bot cogs gen tests
 
-.PHONY: demo test prove soak bench lock clean
+.PHONY: demo test chromium shots prove soak bench lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.complete  ## start sandbox, bot and worker, and watch the product work
 	@$(BIN)/darkroom demo
 
+# SKIP_BROWSER=1: without the page in the browser.
+# Four workers: half of a test is waiting, for a disk, a child, a gateway. They keep what pytest makes
+# of each module of tests, whatever the environment says of bytecode: to make it takes ten seconds.
 test: $(VENV)/.complete  ## every check
+	@sh tests/browser/chromium.sh || true  # pytest says at its end what that left out
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not prove" -n 4  # half of a test is waiting: for a disk, a child, a gateway
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/pytest -m "not prove" -n 4
+
+chromium:  ## the browser for the tests of the page, where it can be had without a question
+	@sh tests/browser/chromium.sh
 
 # SEED=1000: from that seed on; FULL=1: up to an hour each; ONLY=P5: one promise.
 prove: $(VENV)/.complete  ## every promise, with figures and seeds
@@ -30,6 +37,9 @@ prove: $(VENV)/.complete  ## every promise, with figures and seeds
 # SECONDS=600: ten minutes; SEED=2: other people. It says every minute how it stands.
 soak: $(VENV)/.complete  ## an hour of ordinary life: nothing may grow
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.prove.soak
+
+shots: $(VENV)/.complete  ## the pictures of the tour in the README, taken in Chromium
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.shots
 
 # PARTS=worker,queue: only those tables. For a GPU and its model: darkroom bench --model FOLDER.
 bench: $(VENV)/.complete  ## the performance tables

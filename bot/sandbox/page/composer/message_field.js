@@ -1,0 +1,26 @@
+// The field of a message, and how many of a message's characters are left.
+
+import { h } from "../dom.js";
+
+const MOST_CHARACTERS = 2000, COUNTED_FROM = 1800;
+
+/** The field. The browser's own memory of forms must not keep what is typed here. */
+export const messageField = (hintId, on) => h("textarea", {
+  rows: "1", "aria-label": "Message", autocomplete: "off", enterkeyhint: "send",
+  "aria-describedby": hintId, on,
+});
+
+/** How many characters are left, once that is worth saying; else null. */
+export function charactersLeft(text) {
+  const length = lengthOf(text);
+  return length < COUNTED_FROM ? null : MOST_CHARACTERS - length;
+}
+
+/** Why this is no message, or "". */
+export function tooLong(text) {
+  const length = lengthOf(text.trim());
+  if (length <= MOST_CHARACTERS) return "";
+  return `A message has up to ${MOST_CHARACTERS} characters; this has ${length}`;
+}
+
+const lengthOf = (text) => [...text].length;

@@ -1,0 +1,100 @@
+// Around the looks: the head of the page, the line of status, the channels on the left, the members
+// on the right. What stands there is the first look's.
+
+import { fill, h, icon } from "../dom.js";
+import { drawMembers } from "./members.js";
+import { Panels } from "./panels.js";
+import { drawPeople } from "./people.js";
+import { drawSidebar } from "./sidebar.js";
+import { Status } from "./status.js";
+import { nextTheme, theme } from "./theme.js";
+
+const THEMES = {
+  system: ["auto", "as the system has it"], light: ["sun", "day"], dark: ["moon", "night"],
+};
+
+export class Frame {
+  constructor(page) {
+    this.page = page;
+    this.element = (id) => document.getElementById(id);
+    this.panels = new Panels(page);
+    this.status = new Status(page, this.element("status"));
+    for (const one of [page, page.world, page.drawers, page.tour]) {
+      one.addEventListener("changed", () => this.#drawSoon());
+    }
+    for (const name of ["channels", "members"]) {
+      const opener = this.element(`open-${name}`);
+      opener.addEventListener("click", () => this.panels.show(name, opener));
+    }
+    addEventListener("tour", () => page.tour.open());
+  }
+
+  #drawSoon() {
+    this.waiting ??= requestAnimationFrame(() => {
+      this.waiting = null;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const [look] = this.page.looks;
+    if (!look) return;
+    this.panels.arrange();
+    this.status.draw();
+    fill(this.element("switch"), drawPeople(this.page));
+    this.#showPerson(look);
+    fill(this.element("tools"), this.#tools());
+    fill(this.element("channels"), drawSidebar(look, () => this.panels.close()));
+    fill(this.element("members"), drawMembers(look));
+  }
+
+  /** Bring who one became into view, once: the row of people may be longer than the screen. */
+  #showPerson({ person }) {
+    if (this.shown === person) return;
+    this.shown = person;
+    const row = this.element("switch"), one = row.querySelector("[aria-pressed=true]");
+    if (!one) return;
+    // by hand: after `scrollIntoView` the Tab key would begin there, not at the top of the page
+    const { left, right } = one.getBoundingClientRect(), room = row.getBoundingClientRect();
+    row.scrollLeft += Math.max(0, right - room.right) + Math.min(0, left - room.left);
+  }
+
+  /** How many messages mean this person and stand unread anywhere. */
+  unreadOf(look) {
+    return look.world.placesOf(look.person)
+      .filter((place) => place !== look.place)
+      .reduce((sum, place) => sum + look.unread(place).mentions, 0);
+  }
+
+  #tools() {
+    const { page } = this;
+    const [drawing, words] = THEMES[theme()];
+    const turn = () => {
+      nextTheme();
+      this.draw();
+    };
+    const drawer = (name, words, about) => tool(name, words, {
+      title: `${words}: ${about}`,
+      isOn: page.drawers.current === name, press: () => page.drawers.toggle(name),
+    });
+    return [
+      tool("tour", "Tour", {
+        isOn: page.tour.isOpen, press: () => page.tour.toggle(), kind: "primary",
+      }),
+      tool("split", "Side by side", {
+        isOn: page.looks.length > 1, press: () => page.toggleSplit(),
+      }),
+      drawer("wire", "Wire", "what the network carries"),
+      drawer("weather", "Weather", "faults to try"),
+      h("button", {
+        type: "button", class: "tool quiet alone", "data-key": "theme",
+        title: `Light: ${words}`, "aria-label": `Light: ${words}`, on: { click: turn },
+      }, icon(drawing)),
+    ];
+  }
+}
+
+const tool = (drawing, words, { isOn, press, title = words, kind = "quiet" }) => h("button", {
+  type: "button", class: `tool ${kind} tool-${drawing}`, title, "data-key": drawing,
+  "aria-pressed": String(Boolean(isOn)), on: { click: press },
+}, icon(drawing), h("span", { class: "tool-name" }, words));
