@@ -325,7 +325,7 @@ EXPIRED_RECIPE = (
     "is gone: its time is over, or it was erased, or it is not yours. Then please ask anew with "
     "/imagine."
 )
-NOT_YOURS = "Only the person who asked for it can do that."
+NOT_YOURS = "Only the person who asked for it can do that, while it is there."
 ALREADY_ENDED = "That job has ended already; nothing to cancel."
 DELETED = "Deleted."
 COULD_NOT_DELETE = "Discord did not let me delete that message; press Delete again in a moment."

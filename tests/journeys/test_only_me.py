@@ -147,7 +147,7 @@ async def test_nobody_else_can_press_it(house: House) -> None:
         await house["mod"].press(done, label="Only me")
     said = await forges(house, "mod", post, done.find(2, label="Only me"))
 
-    assert "Only the person who asked for it can do that." == said.content
+    assert "Only the person who asked for it can do that, while it is there." == said.content
     assert has_picture(await house["plum"].again(post))
     assert 1 == len(house.engine.given)
 
