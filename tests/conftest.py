@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from bot.crypto.rootkey import Source
 from bot.crypto.stealthkeys import is_memory
 from bot.storage.memory import Memory, open_memory
 from tests.fakes import FakeClock, FakeEngine, FakeIds, FakeMessenger
+
+settings.register_profile("house", deadline=None)  # how long a case takes is the machine's affair
+settings.load_profile("house")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

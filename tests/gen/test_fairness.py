@@ -80,10 +80,10 @@ def test_a_paying_plan_is_served_more_often_and_nobody_is_starved():
 
 @given(st.floats(0, 1e7), st.floats(0, 1e7), weights)
 def test_more_relaxed_use_never_starts_earlier_and_never_much_later(some, more, weight):
-    less, most = sorted((debt(some, weight), debt(some + more, weight)))
+    less, most = debt(some, weight), debt(some + more, weight)
 
-    assert 0 <= less <= most <= MOST_DEBT_SECONDS
-    assert debt(some, weight) == less
+    assert 0 <= less <= MOST_DEBT_SECONDS
+    assert less <= most * (1 + 1e-12) <= MOST_DEBT_SECONDS * (1 + 1e-12)  # but for rounding
 
 
 def test_after_a_half_life_half_of_it_counts_and_a_clock_set_back_passes_no_time():

@@ -36,7 +36,7 @@ from tests.prove import (
 )
 from tests.prove.report import Proof
 
-QUICK_SECONDS, FULL_SECONDS = 28.0, 3300.0
+QUICK_SECONDS, FULL_SECONDS = 20.0, 3300.0
 """How long seeds are begun; the last ones, and the controls, come after."""
 
 WIRE_SEQUENCES, CHURN_SEEDS = 100, 12
