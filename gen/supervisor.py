@@ -8,6 +8,8 @@ killed: it would never say anything again.
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
@@ -261,9 +263,11 @@ class Supervisor:
         await process.wait()
 
     def _kill(self) -> None:
+        if self._process is None or self._process.returncode is not None:
+            return
         with contextlib.suppress(ProcessLookupError):
-            if self._process:
-                self._process.kill()
+            # `process.kill()` would reap one that ended by itself, and asyncio warn that it is gone
+            os.kill(self._process.pid, signal.SIGKILL)
 
     # ── what the worker says, and what we say ────────────────────────────────────────────────
 

@@ -175,3 +175,13 @@ async def test_the_worker_learns_nothing_of_us_but_an_allow_list(supervise):
 
 def test_the_command_line_names_nothing_but_the_worker():
     assert launch.command()[1:] == ["-P", "-m", "gen.worker"]
+
+
+async def test_a_worker_that_ends_by_itself_is_buried_without_a_warning(supervise, caplog):
+    supervisor = await supervise(child.DIES_AT_ITS_FIRST_JOB)
+    await supervisor.want()
+
+    assert [WorkerLost("a")] == [event async for event in supervisor.run("a", SPEC)]
+    await supervisor.stop(0)
+
+    assert [] == [record.getMessage() for record in caplog.records if record.name == "asyncio"]
