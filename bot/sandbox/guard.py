@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-NAMES = ("127.0.0.1", "localhost", "[::1]")
+HOST = "127.0.0.1"
+NAMES = (HOST, "localhost", "[::1]")
 _NEAR = (None, "same-origin", "none")  # no browser, our own page, somebody who typed the address
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

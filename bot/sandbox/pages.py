@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-HOST = "127.0.0.1"
+from bot.sandbox.guard import HOST
+
 _FOLDER = Path(__file__).parent / "page"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "

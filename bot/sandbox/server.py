@@ -19,8 +19,7 @@ from bot.sandbox import interactions, pages, people, persistence, shipped_world
 from bot.sandbox.cdn import INLINE_TYPES
 from bot.sandbox.clock import Clock
 from bot.sandbox.gateway import Gateway
-from bot.sandbox.guard import close_up, guard
-from bot.sandbox.pages import HOST
+from bot.sandbox.guard import HOST, close_up, guard
 from bot.sandbox.rest.limits import RateLimits
 from bot.sandbox.rest.service import PREFIX, Service
 from bot.sandbox.weather import Weather
