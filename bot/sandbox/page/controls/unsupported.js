@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 
-export const unsupported = (name) => h("p", { class: "unsupported" }, `unsupported: ${name}`);
+const unsupported = (name) => h("p", { class: "unsupported" }, `unsupported: ${name}`);
 
 /** The same for a component where its type may not stand. */
 export const unsupportedComponent = (type) =>

@@ -3,8 +3,6 @@
 export const SUPPRESS_EMBEDS = 1 << 2;
 const EPHEMERAL = 1 << 6;
 export const LOADING = 1 << 7;
-export const IS_VOICE_MESSAGE = 1 << 13;
-export const HAS_SNAPSHOT = 1 << 14;
 export const IS_COMPONENTS_V2 = 1 << 15;
 
 export const has = (message, flag) => Boolean(message.flags & flag);

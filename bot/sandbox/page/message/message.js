@@ -5,23 +5,14 @@ import { drawAvatar } from "./avatar.js";
 import { drawComponents } from "./components.js";
 import { drawEmbeds } from "./embeds.js";
 import { h, icon, tint } from "../dom.js";
-import {
-  has, HAS_SNAPSHOT, IS_COMPONENTS_V2, IS_VOICE_MESSAGE, isEphemeral, LOADING, SUPPRESS_EMBEDS,
-} from "../look/flags.js";
+import { has, IS_COMPONENTS_V2, isEphemeral, LOADING, SUPPRESS_EMBEDS } from "../look/flags.js";
 import { later } from "../look/marks.js";
 import { drawFailure } from "../controls/controls.js";
 import { onContextMenu, toolbar } from "../controls/menus.js";
 import { drawReactions } from "../controls/reactions.js";
-import { unsupported } from "../controls/unsupported.js";
 import { jumpTo } from "../text/jump.js";
 import { plain, text } from "../text/text.js";
 import { clock, full } from "../text/times.js";
-
-// What a message may be or carry that this page cannot show; it says so.
-const UNSUPPORTED_FLAGS = { "voice message": IS_VOICE_MESSAGE, "forwarded message": HAS_SNAPSHOT };
-const UNSUPPORTED_PARTS = {
-  poll: "poll", sticker: "sticker_items", activity: "activity", call: "call",
-};
 
 /** A message as a list item. `follows`: the one above is by the same author, so no heading. */
 export function drawMessage(message, look, { follows = false } = {}) {
@@ -110,8 +101,6 @@ function drawContent(message, look) {
     !isV2 && drawAttachments(message, look),
     !isV2 && !has(message, SUPPRESS_EMBEDS) && drawEmbeds(message, look),
     drawComponents(message, look),
-    Object.entries(UNSUPPORTED_FLAGS).map(([name, bit]) => has(message, bit) && unsupported(name)),
-    Object.entries(UNSUPPORTED_PARTS).map(([name, part]) => message[part] && unsupported(name)),
   ];
 }
 
