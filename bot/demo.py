@@ -76,10 +76,10 @@ async def _play(choices: Choices, data: Path, children: Children, stopping: asyn
     if choices.tour:
         await unless_stopped(tour.play(url, Path.cwd() / "tour"), stopping)
         return
-    if not choices.headless:
-        await asyncio.to_thread(webbrowser.open, url)
     hands = asyncio.create_task(_lend_hands(sandbox, bot.pid))
     try:
+        if not choices.headless:
+            await asyncio.to_thread(webbrowser.open, url)  # in a terminal it may stay open
         await _until_any_ends(stopping, sandbox, bot)
     finally:
         hands.cancel()
