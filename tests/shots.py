@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,6 +16,8 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.browser.page import chromium
 
 FOLDER = Path(__file__).parents[1] / "bot" / "sandbox" / "shots"
 STEPS = ("public", "stealth", "closed-dm", "purge", "erase", "worker")
@@ -73,7 +74,7 @@ async def _shoot(page: Page, name: str) -> None:
 
 @asynccontextmanager
 async def _browser() -> AsyncIterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
+    found = chromium()
     if found is None:
         raise SystemExit("There is no Chromium here: `make chromium` installs it.")
     async with async_playwright() as playwright:

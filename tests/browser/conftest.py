@@ -8,7 +8,6 @@ anything but the sandbox for anything.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,13 +18,11 @@ from playwright.async_api import Browser, async_playwright
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.server import Sandbox
-from tests.browser.page import Windows
+from tests.browser.page import Windows, chromium
 from tests.fakes import FakeEngine
 from tests.journeys.house import House
 from tests.people import People
 from tests.sandbox.conftest import Rest
-
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,9 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def chromium_path() -> str:
     if os.environ.get("SKIP_BROWSER"):
         pytest.skip("NO BROWSER: the page is NOT tested here, because of SKIP_BROWSER")
-    for name in CHROMIUM_NAMES:
-        if found := shutil.which(name):
-            return found
+    if found := chromium():
+        return found
     pytest.skip("NO BROWSER: the page is NOT tested here. Install Chromium (`make chromium`)")
 
 

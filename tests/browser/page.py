@@ -9,14 +9,21 @@ await expect(window.look("mod").get_by_text("hello")).to_be_visible()
 
 from __future__ import annotations
 
+import shutil
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")  # as in `chromium.sh`
 WIDE, PHONE = (1280, 800), (390, 780)
 PATIENCE_MS = 20_000.0
+
+
+def chromium() -> str | None:
+    """Where Chromium is on this machine, if it is."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 class Window:
