@@ -40,8 +40,9 @@ class Streams:
     def hear_end(self, record: Record) -> None:
         """Pass a request that is over on to those who watch the wire."""
         watching = [line for line in self._lines.open if line.whose is None]
+        shown = _shown_record(record) if watching else {}
         for line in watching:
-            line.say(_shown_record(record))
+            line.say(shown)
 
     async def serve(self, request: web.Request, who: User) -> web.StreamResponse:
         """Keep a stream of what this person sees open."""
