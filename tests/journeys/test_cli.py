@@ -229,16 +229,17 @@ async def _the_worker_is_killed_on_request(
     url: str, parts: list[psutil.Process]
 ) -> list[psutil.Process]:
     """Ana's picture comes once, although its worker dies; gives back the new worker."""
+    # The dead have no command line: each is told apart while all of them live.
+    (worker,) = (one for one in parts if "gen.worker" in one.cmdline())
+    (bot,) = (one for one in parts if "run" in one.cmdline())
     async with People(url) as people:
         ana = people["ana"]
         await ana.slash("general", "imagine", prompt="a red star")
         await people.call("POST", "/hands", json={"hand": "kill-worker"})
-        (worker,) = (one for one in parts if "gen.worker" in one.cmdline())
         await asyncio.to_thread(worker.wait, 10)
         await ana.sees_until("general", lambda one: bool(one.attachments), limit_seconds=90)
         done = [one for one in await ana.sees("general") if one.attachments]
         assert 1 == len(done)
-    bot = next(one for one in parts if "run" in one.cmdline())
     return bot.children()
 
 
