@@ -267,7 +267,9 @@ class Bell:
     async def heard(self, timeout_seconds: float) -> None:
         """Wait for a ring, at most this long; the loop looks for work either way."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), timeout_seconds)
+            # `wait_for` of Python 3.11 forgets a cancellation that comes together with the ring
+            async with asyncio.timeout(timeout_seconds):
+                await self._rung.wait()
         self._rung.clear()
 
 

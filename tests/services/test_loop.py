@@ -180,3 +180,19 @@ async def test_a_stopped_loop_stays_stopped():
 
     assert "test" not in {task.get_name() for task in asyncio.all_tasks()}
     assert 0 == loops.pulses["test"].deaths
+
+
+async def test_a_loop_that_is_rung_in_the_moment_it_is_stopped_stops():
+    loops, bell, looked = Loops(FakeClock()), Bell(), asyncio.Queue()
+
+    async def step():
+        looked.put_nowait("a look")
+
+    loops.repeat("test", step, bell)
+    await looked.get()
+    await asyncio.wait([asyncio.current_task()], timeout=0.01)  # it listens for the bell by now
+    bell.ring()
+    async with asyncio.timeout(5):
+        await loops.stop()
+
+    assert looked.empty()
