@@ -57,16 +57,16 @@ async def test_a_worker_that_is_silent_with_a_job_is_killed(supervise):
 
 
 @pytest.mark.parametrize(
-    ("command", "reason"),
+    ("command", "patience", "reason"),
     [
-        (child.SAYS_NOTHING, "the worker fell silent"),
-        (child.SPEAKS_NONSENSE, "the worker spoke nonsense"),
-        (child.CANNOT_LOAD, "load: OutOfMemoryError"),
-        (child.DIES_ONCE_READY, "the worker ended"),
+        (child.SAYS_NOTHING, {"load_seconds": 0.5}, "the worker fell silent"),
+        (child.SPEAKS_NONSENSE, {}, "the worker spoke nonsense"),
+        (child.CANNOT_LOAD, {}, "load: OutOfMemoryError"),
+        (child.DIES_ONCE_READY, {}, "the worker ended"),
     ],
 )
-async def test_a_status_answer_can_say_why_there_is_no_worker(supervise, command, reason):
-    supervisor = await supervise(command, load_seconds=0.5)
+async def test_a_status_answer_can_say_why_there_is_no_worker(supervise, command, patience, reason):
+    supervisor = await supervise(command, **patience)
 
     assert await down(supervisor) == EngineState(Phase.DOWN, reason)
     assert supervisor.ready is None
