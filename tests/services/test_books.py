@@ -194,7 +194,7 @@ async def test_whoever_else_ends_a_job_gives_all_of_it_back_wherever_it_is(house
     await house.dispatch.step()
     while await house.state(rendered) != "rendered":
         house.engine.tick()
-        await asyncio.wait(house.dispatch._tasks, timeout=0.01)
+        await asyncio.wait([asyncio.current_task()], timeout=0.01)  # its own may be over by now
     running = await house.placed(visibility=Visibility.STEALTH, **PLUS)
     await house.dispatch.step()
     house.engine.tick()
