@@ -77,7 +77,11 @@ class Health:
     async def write(self) -> None:
         """Look at every part and write down how it is."""
         self._report = await self._look()
-        await asyncio.to_thread(_keep, self._report, self.data / FILE)
+        keeping = asyncio.create_task(asyncio.to_thread(_keep, self._report, self.data / FILE))
+        try:
+            await asyncio.shield(keeping)
+        finally:  # a thread hears of no cancellation: what it left after us nobody would take down
+            await keeping
 
     async def measure_lag(self) -> None:
         """Measure for a moment how long the process lets its own work wait."""

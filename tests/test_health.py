@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -72,3 +76,36 @@ def test_a_report_replaces_the_one_before_and_only_its_owner_reads_it(tmp_path: 
 
     assert [health.FILE] == [path.name for path in tmp_path.iterdir()]
     assert 0o600 == (tmp_path / health.FILE).stat().st_mode & 0o777
+
+
+class Slow(dict[str, Any]):
+    """A report whose writing takes until `goes_on` is set."""
+
+    def __init__(self) -> None:
+        super().__init__({"at": 1})
+        self.begun, self.goes_on = threading.Event(), threading.Event()
+
+    def items(self) -> Any:
+        self.begun.set()
+        self.goes_on.wait(10)
+        return super().items()
+
+
+async def test_no_report_is_left_by_a_bot_that_ends_while_one_is_written(tmp_path: Path) -> None:
+    report, nobody = Slow(), None
+
+    class Told(health.Health):
+        async def _look(self) -> dict[str, Any]:
+            return report
+
+    told: Any = Told(*[nobody] * 6, data=tmp_path, clock=SystemClock())  # type: ignore[arg-type]
+    writing = asyncio.create_task(told.write())
+    await asyncio.to_thread(report.begun.wait, 10)
+    writing.cancel()
+    asyncio.get_running_loop().call_later(0.02, report.goes_on.set)
+    await asyncio.wait({writing})
+    told.take_down()
+    await asyncio.get_running_loop().shutdown_default_executor()
+
+    assert writing.cancelled()
+    assert [] == os.listdir(tmp_path)
