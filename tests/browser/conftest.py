@@ -14,11 +14,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.server import Sandbox
-from tests.browser.page import Windows, chromium
+from tests.browser.page import PATIENCE_MS, Windows, chromium
 from tests.fakes import FakeEngine
 from tests.journeys.house import House
 from tests.people import People
@@ -44,6 +44,7 @@ def chromium_path() -> str:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium_path: str) -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium_path, args=["--disable-quic", "--disable-gpu"]

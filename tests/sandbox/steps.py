@@ -51,7 +51,7 @@ async def begun(sandbox: Sandbox, deed: Any) -> Act:
     task = asyncio.ensure_future(deed)
     happened = asyncio.Event()
     stop = sandbox.world.listen(lambda _: happened.set())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (fresh := set(sandbox.world.interactions) - known):
             happened.clear()
             await happened.wait()
