@@ -234,7 +234,9 @@ async def test_closing_lets_everybody_go() -> None:
     async with Sandbox(clock=Clock(owned=True)) as sandbox, People(sandbox.url) as people:
         await registered(Rest(people.session, sandbox.url))
         act = await begun(sandbox, people["ana"].slash("general", "ping"))
-        async with people["pia"].stream() as frames, asyncio.timeout(0.9):
+        assert sandbox._runner is not None
+        sandbox._runner._shutdown_timeout = 60.0  # so long it would wait for who is not let go
+        async with people["pia"].stream() as frames, asyncio.timeout(20):
             await sandbox.stop()
             answer = await act.task
             with pytest.raises(StopAsyncIteration):
