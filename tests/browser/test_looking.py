@@ -1,5 +1,7 @@
 """Who looks sees what is theirs: messages as they come, in tabs and side by side."""
 
+import asyncio
+
 from playwright.async_api import CDPSession, expect
 
 from tests.browser.page import Windows
@@ -69,4 +71,7 @@ async def test_whoever_is_looked_at_no_more_is_forgotten_and_what_stays_keeps_it
         await window.composer(person).get_by_role("textbox").first.fill("/")
         await expect(window.composer(person).locator(".listbox-note")).to_be_visible()
 
-    assert 2 >= await _looks_alive(await page.context.new_cdp_session(page))
+    memory = await page.context.new_cdp_session(page)
+    async with asyncio.timeout(20):
+        while await _looks_alive(memory) > 2:
+            continue  # a line that is still closing holds its look
