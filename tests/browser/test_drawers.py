@@ -11,6 +11,12 @@ from tests.journeys.hearing import reads
 from tests.journeys.house import House, has_picture
 from tests.people import People
 
+# how many rows there are, and all of them open; another may come right after
+OPEN_ALL = """(drawer) => {
+  for (let row; (row = drawer.querySelector(".wire-row[aria-expanded=false]"));) row.click();
+  return drawer.querySelectorAll(".wire-row").length;
+}"""
+
 
 async def test_whoever_opens_the_wire_sees_requests_pass_and_no_secret(
     house: House, house_windows: Windows
@@ -41,10 +47,8 @@ async def test_whoever_opens_the_wire_sees_requests_pass_and_no_secret(
     await expect(detail).to_contain_text("characters›")
     await expect(detail).to_contain_text("‹token›")
     await drawer.get_by_role("searchbox").fill("")
-    await drawer.evaluate(
-        "(it) => it.querySelectorAll('[aria-expanded=false]').forEach((row) => row.click())"
-    )
-    await expect(drawer.locator(".wire-detail")).to_have_count(await rows.count())
+    opened = await drawer.evaluate(OPEN_ALL)
+    await expect(drawer.locator(".wire-detail")).to_have_count(opened)
     assert "xylophone" not in await drawer.inner_text()
 
     await drawer.get_by_role("button", name="Pause").click()
