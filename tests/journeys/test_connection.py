@@ -114,8 +114,9 @@ async def test_a_click_made_while_the_bot_was_away_works_afterwards(closed_house
         await house["ana"].slash("general", "imagine", prompt="a red star")
         place = await house["ana"].sees_until("general", is_place)
         await house.people.weather(gateway={"refuse": True, "close": 4009})
+        waiting = house.sandbox.world.waiting
         lost = asyncio.create_task(house["ana"].press(place, "Cancel"))
-        await asyncio.wait({lost}, timeout=0.1)  # until Discord has it, and nobody to give it to
+        await until(lambda: waiting)  # Discord has it, and nobody to give it to
         await house.people.advance(3.1)
         lost_answer = await lost
         await house.people.weather(gateway={"refuse": False})
@@ -167,7 +168,8 @@ async def test_a_socket_that_never_acknowledges_is_resumed_then_replaced_and_ser
         logins_at_the_resume = len(gateway.identifies)
         await until(lambda: len(gateway.identifies) > 1)
         await beating.people.weather(gateway={"no_ack": False})
-        await until(lambda: gateway.connected)
+        path = beating.data / health.FILE
+        await until(lambda: gateway.connected and "alive" == _told(path)["gateway"]["socket"])
         await beating["ana"].slash("general", "imagine", prompt="a red star")
         await beating["ana"].sees_until("general", has_picture)
 
@@ -191,7 +193,9 @@ async def test_while_rest_is_silent_too_nothing_is_replaced(beating: House) -> N
     async with beating.bot(pauses=QUICK, patience=WATCHFUL):
         await beating.people.weather(gateway={"no_ack": True}, route="/gateway/bot", drop=True)
         path, looks = beating.data / health.FILE, _asked(beating) + 20
-        await until(lambda: "offline" in path.read_text() and _asked(beating) > looks)
+        await until(
+            lambda: path.exists() and "offline" in path.read_text() and _asked(beating) > looks
+        )
         counts = (len(gateway.identifies), len(gateway.resumes))
 
     assert (1, 0) == counts
