@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from bot.sandbox import shipped_world as shipped
@@ -38,6 +39,7 @@ async def _allowance(house: House, name: str) -> str:
     return "\n".join(line for line in said.content.split("\n") if "today" in line)
 
 
+@pytest.mark.timeout(180)
 async def test_all_six_steps_do_what_they_say_and_everybody_sees_what_they_should(
     house: House, house_windows: Windows
 ) -> None:
