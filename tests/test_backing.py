@@ -15,9 +15,11 @@ from bot import backing
 from bot.crypto.receipts import Scope
 from bot.crypto.rootkey import Source
 from bot.errors import StartFault
+from bot.ports import SystemClock
 from bot.storage import backups, ledger
 from bot.storage.memory import open_memory
 from tests import commands
+from tests.fakes import FakeClock
 from tests.services.conftest import ANA, MOD
 from tests.services.vault import Vault
 
@@ -35,12 +37,17 @@ sys.addaudithook(hook)
 """
 """Before the command: it is killed with -9 at its n-th change of a file."""
 
+HOUR_SECONDS = 3600
+"""The house's clock is ahead of the machine's, by which commands go: what it erases after a copy
+was made is later than the copy, on whatever day that is."""
+
 ERASED = {"db.usage", "db.gpu_usage", "db.relax_use", "db.tenants", "db.audit_subjects"}
 
 
 @pytest.fixture
 def vault(quick_disk: Path, in_memory: Path) -> Vault:
-    vault = Vault(quick_disk, in_memory)
+    ahead = FakeClock(SystemClock().now() + HOUR_SECONDS)
+    vault = Vault(quick_disk, in_memory, clock=ahead)
     (quick_disk / "data").mkdir(mode=0o700)
     return vault
 
