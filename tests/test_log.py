@@ -109,7 +109,6 @@ def test_without_care_the_same_process_would_tell_it_all() -> None:
     assert 20 < gush("careless").stderr.count(CANARY)
 
 
-@pytest.mark.timeout(90)
 async def test_with_every_logger_at_its_loudest_no_prompt_name_or_token_is_printed(
     tmp_path: Path, in_memory: Path
 ) -> None:

@@ -52,7 +52,6 @@ async def bot(sandbox: Sandbox, tmp_path: Path, in_memory: Path) -> AsyncIterato
     await process.stop()
 
 
-@pytest.mark.timeout(90)
 async def test_nothing_that_was_asked_for_is_in_any_file_or_line_of_output(
     people: People, bot: BotProcess, tmp_path: Path
 ) -> None:

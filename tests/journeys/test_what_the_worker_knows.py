@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-import pytest
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.shipped_world import PIA_ID
@@ -24,7 +23,6 @@ TOKEN = "sandbox.zeppelinmarmalade"
 CHUNK_BYTES = 1 << 24
 
 
-@pytest.mark.timeout(90)
 async def test_the_worker_knows_neither_token_nor_key_nor_person(
     tmp_path: Path, in_memory: Path
 ) -> None:
