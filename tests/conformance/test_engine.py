@@ -50,6 +50,7 @@ class Real:
             preview_every=1,
             row_cap=4,
             profile_seconds=0.1,
+            nice=0,
             models=models_in(elsewhere),
         )
         self.engine = Supervisor(

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,19 +75,28 @@ class Child:
 
 
 def setup(folder, **changes):
-    return Setup(str(folder), profile_seconds=0.1, row_cap=4, **changes)
+    """As a worker is told, but that it need not let all tests beside it go first."""
+    return Setup(str(folder), profile_seconds=0.1, row_cap=4, nice=0, **changes)
 
 
 def spec(prompt=CANARY, *, width=32, steps=3):
     return Spec(prompt=prompt, width=width, height=32, steps=steps, guidance=3.0, seeds=(1,))
 
 
+@contextmanager
+def born(where):
+    child = Child(where)
+    try:
+        yield child
+    finally:
+        child.process.kill()
+        child.ends()
+
+
 @pytest.fixture
 def child(tmp_path):
-    child = Child(tmp_path / "home")
-    yield child
-    child.process.kill()
-    child.ends()
+    with born(tmp_path / "home") as child:
+        yield child
 
 
 @dataclass
@@ -107,22 +117,22 @@ class Day:
 @pytest.fixture(scope="module")
 def day(tiny_folder, tmp_path_factory):
     home = tmp_path_factory.mktemp("worker") / "home"
-    child = Child(home)
-    child.say(setup(tiny_folder, preview_every=1, heartbeat_seconds=0.0))
-    child.hear(Ready)
-    child.say(Run("good", spec(f"{CANARY} " * 300)), Run("bad", spec(width=33)))
-    for _ in range(2):
-        child.hear(Finished, Failed)
-    child.hear(Heartbeat)
-    command_line = psutil.Process(child.process.pid).cmdline()
-    child.say(Run("last", spec(steps=20)), Stop())
-    child.hear(Finished)
-    while data := os.read(child.process.stdout.fileno(), 65536):
-        child.heard += data
-    messages = Decoder().feed(child.heard)
-    files = [path for path in home.rglob("*") if path.is_file()]
-    printed = child.errors.read_bytes()
-    return Day(messages, child.heard, printed, files, command_line, child.ends())
+    with born(home) as child:
+        child.say(setup(tiny_folder, preview_every=1, heartbeat_seconds=0.0))
+        child.hear(Ready)
+        child.say(Run("good", spec(f"{CANARY} " * 300)), Run("bad", spec(width=33)))
+        for _ in range(2):
+            child.hear(Finished, Failed)
+        child.hear(Heartbeat)
+        command_line = psutil.Process(child.process.pid).cmdline()
+        child.say(Run("last", spec(steps=20)), Stop())
+        child.hear(Finished)
+        while data := os.read(child.process.stdout.fileno(), 65536):
+            child.heard += data
+        messages = Decoder().feed(child.heard)
+        files = [path for path in home.rglob("*") if path.is_file()]
+        printed = child.errors.read_bytes()
+        return Day(messages, child.heard, printed, files, command_line, child.ends())
 
 
 def test_a_prompt_is_repeated_nowhere(day):
