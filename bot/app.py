@@ -122,7 +122,12 @@ class App:
         ):
             self.loops.repeat(name, step, bell)
         self.loops.repeat("progress", parts.dispatch.board.look, every_seconds=LOOK_SECONDS)
-        self.loops.repeat("usher", parts.usher.look, every_seconds=usher.LOOK_SECONDS)
+        self.loops.repeat(
+            "usher",
+            parts.usher.look,
+            parts.dispatch.ushering,
+            every_seconds=usher.LOOK_SECONDS,
+        )
         await parts.dispatch.keep_leases()
         self.loops.repeat("leases", parts.dispatch.keep_leases, every_seconds=RENEW_SECONDS)
         self.loops.repeat(

@@ -158,6 +158,7 @@ def wire(
         owner=secrets.token_hex(8),
         dispatching=dispatching,
         delivering=delivering,
+        ushering=Bell(),
         sharing=shelf.sharing,
     )
     foresee = Foresee(studio, shelf.sharing, dispatch.done)

@@ -408,7 +408,7 @@ def test_whatever_is_typed_fits_a_message_with_all_that_stands_around_it(typed, 
     shown = PublicShown(JOB, ANA, typed * 30)
 
     for post in (
-        words.waiting(shown),
+        words.waiting(shown, was_interrupted=True),
         words.progress(shown, step, 100, None),
         words.result(shown, [b"x"], notify=True),
     ):
@@ -449,6 +449,7 @@ def posts_of(shown: Shown) -> list[Post]:
         words.progress(shown, 4, 4, b"a preview"),
         words.result(shown, [b"one", b"two"], notify=True),
         words.result(shown, [b"one"], notify=False, are_smaller=True),
+        words.waiting(shown, was_interrupted=True),
     ]
 
 

@@ -7,7 +7,7 @@ submit    an ask becomes a job, a question back, or a refusal (`case`: the ask o
           `calendar`: which day quotas are of; `foresee`: how long it will wait;
           `measured`: what a step costs; `enqueue`: it is written down)
 intake    pictures that somebody brings are read, before anything is queued
-place     a message stands where the result will be (`usher`: where its job stands in line)
+place     a message stands where the result will be (`usher`: how its job stands while it waits)
 dispatch  the fair next job goes to the worker; progress comes back (`vet`: what may pass)
 deliver   the place becomes the result, once (`show`: what messages may say)
 conclude  a job ends without a picture: refunded, forgotten

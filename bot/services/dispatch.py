@@ -86,6 +86,7 @@ class Dispatch:
     owner: str
     dispatching: Bell
     delivering: Bell
+    ushering: Bell
     sharing: Sharing = SHARING
     _leases: dict[str, Lease] = field(default_factory=dict, repr=False)
     _runs: dict[str, _Run] = field(default_factory=dict, repr=False)
@@ -329,4 +330,5 @@ class Dispatch:
             delivery = await deliveries.get(tx, lease.job)
         if returned is Returned.POISON and delivery is not None:
             await self.conclude(delivery, Ending.POISON)
+        self.ushering.ring()
         self.dispatching.ring()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from bot import log
 from bot.policy.pacing import EDIT_SECONDS, News, Pace, next_edit
@@ -17,6 +18,14 @@ from bot.route import Route
 
 Draw = Callable[[], Awaitable[Post | None]]
 """Makes the message as it should read now; None when it should be left as it is."""
+
+
+class _Edit(Enum):
+    """What became of an edit."""
+
+    SHOWN = auto()  #: or there was nothing to show
+    MISSED = auto()
+    VANISHED = auto()
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Board:
     _stands_since: dict[str, float] = field(default_factory=dict, repr=False)
     _edited_at: dict[int, float] = field(default_factory=dict, repr=False)
     _any_edited_at: float = float("-inf")
-    _edits: dict[str, asyncio.Task[bool]] = field(default_factory=dict, repr=False)
+    _edits: dict[str, asyncio.Task[_Edit]] = field(default_factory=dict, repr=False)
     _is_leaving: bool = False
 
     def show(self, job: str, route: Route, draw: Draw) -> None:
@@ -62,8 +71,15 @@ class Board:
 
     def vanished(self, job: str) -> bool:
         """Say whether an edit found that the place is gone, or takes no result any more."""
+        return self._last(job) is _Edit.VANISHED
+
+    def missed(self, job: str) -> bool:
+        """Say whether an edit failed: what it was to show is not shown."""
+        return self._last(job) is _Edit.MISSED
+
+    def _last(self, job: str) -> _Edit | None:
         edit = self._edits.get(job)
-        return edit is not None and edit.done() and not edit.cancelled() and edit.result()
+        return edit.result() if edit and edit.done() and not edit.cancelled() else None
 
     async def settle(self, job: str) -> None:
         """Show no more of a job, and wait for the edit under way: none may land after its end."""
@@ -96,14 +112,14 @@ class Board:
         edit = self._edits.get(job)
         return edit is None or edit.done()
 
-    async def _edit(self, state: _State) -> bool:
+    async def _edit(self, state: _State) -> _Edit:
         route = state.route
         try:
             post = await state.draw()
             if post is None or route.stands_in is None or route.message_id is None:
-                return False
+                return _Edit.SHOWN
             answer = await self.messenger.edit(route.stands_in, route.message_id, post)
         except Exception as fault:  # noqa: BLE001  # progress is never worth a job
             log.event("progress.skipped", fault=fault)
-            return False
-        return isinstance(answer, Gone | Forbidden)
+            return _Edit.MISSED
+        return _Edit.VANISHED if isinstance(answer, Gone | Forbidden) else _Edit.SHOWN

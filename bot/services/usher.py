@@ -2,7 +2,8 @@
 
 Where a job stands in line tells of the others in it. So only a stealth job's place says it, in its
 owner's DM; the owner of a public one reads it in the answer to `/imagine` and in `/queue`.
-While the worker changes models, the places of the jobs it has taken say that.
+While the worker changes models, the places of the jobs it has taken say that. And any place says
+when its painting was interrupted: else its bar would seem to hang.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ class Usher:
     engine: Engine
     board: Board
     foresee: Foresee
-    _told: dict[str, int] = field(
+    _told: dict[str, tuple[int, int]] = field(
         default_factory=dict, repr=False
-    )  #: the position each was last told
+    )  #: the attempts and the position of which each was last told
     _told_of_change: set[str] = field(
         default_factory=set, repr=False
     )  #: since models began to change
@@ -50,33 +51,43 @@ class Usher:
     async def look(self) -> None:
         """Look at those who wait, and have the places edited whose job stands elsewhere now."""
         if self.engine.state.phase is Phase.CHANGING:
-            await self._tell_of_change(await self._in_state(JobState.RUNNING))
-            return
-        self._told_of_change.clear()
-        waiting = await self._in_state(JobState.PLACED)
+            await self._tell_of_change()
+        else:
+            self._told_of_change.clear()
+        waiting = await self._waiting()
         for delivery in waiting:
-            if delivery.visibility is Visibility.STEALTH:
+            if delivery.attempts or delivery.visibility is Visibility.STEALTH:
                 await self._tell(delivery)
         await self._forget_all_but({delivery.job for delivery in waiting})
 
-    async def _in_state(self, state: JobState) -> list[Delivery]:
+    async def _waiting(self) -> list[Delivery]:
+        """Give those who were interrupted, and the oldest of all who wait."""
         async with self.memory.db.read() as tx:
-            jobs = await deliveries.jobs_in(tx, state, most=MOST_TOLD)
-            found = [await deliveries.get(tx, job) for job in jobs]
-        return [delivery for delivery in found if delivery is not None]
+            interrupted = await deliveries.interrupted(tx)
+            oldest = await deliveries.jobs_in(tx, JobState.PLACED, but=interrupted, most=MOST_TOLD)
+            return await deliveries.those(tx, [*interrupted, *oldest])
 
-    async def _tell_of_change(self, running: list[Delivery]) -> None:
-        for delivery in running:
+    async def _tell_of_change(self) -> None:
+        async with self.memory.db.read() as tx:
+            running = await deliveries.jobs_in(tx, JobState.RUNNING, most=MOST_TOLD)
+            taken = await deliveries.those(tx, running)
+        for delivery in taken:
             if delivery.job not in self._told_of_change:
                 self._told_of_change.add(delivery.job)
                 await self._show(delivery, posts.changing_models)
 
     async def _tell(self, delivery: Delivery) -> None:
-        async with self.memory.db.read() as tx:
-            position = (await self.foresee(tx, delivery.job)).position
-        if position and self._told.get(delivery.job) != position:
-            self._told[delivery.job] = position
-            await self._show(delivery, partial(posts.waiting, position=position))
+        position = 0
+        if delivery.visibility is Visibility.STEALTH:
+            async with self.memory.db.read() as tx:
+                position = (await self.foresee(tx, delivery.job)).position
+            if not position:  # it has just begun
+                return
+        stands = (delivery.attempts, position)
+        if self._told.get(delivery.job) != stands or self.board.missed(delivery.job):
+            self._told[delivery.job] = stands
+            said = partial(posts.waiting, position=position, was_interrupted=delivery.attempts > 0)
+            await self._show(delivery, said)
 
     async def _show(self, delivery: Delivery, said: Callable[[Shown], Post]) -> None:
         try:

@@ -21,12 +21,14 @@ class Delivery:
 
     `charged`: its pictures were counted, as for every command; a withdrawn result that is made
     again was counted before. `plan`: what it was accepted under. `guild_id` and `channel_id` are a
-    public job's until its messages are cleared up; a stealth job has none.
+    public job's until its messages are cleared up; a stealth job has none. `attempts`: how often it
+    was claimed; of one that waits, how often its painting was interrupted.
     """
 
     job: JobId
     tenant: str
     state: JobState
+    attempts: int
     rows: int
     accepted_at: int
     visibility: Visibility
@@ -64,9 +66,9 @@ LOOKED_AT = 1000
 """Jobs of one look. Those in hand or at rest are skipped, so the next look sees further."""
 
 _COLUMNS = (
-    "SELECT jobs.id AS job, tenant, state, rows, accepted_at, payload, visibility, day, route,"
-    " interaction <> job AS charged, place_intended_at, placed_at, result_intended_at, shared_at,"
-    " ending, plan, gpu_milliseconds, guild_id, channel_id"
+    "SELECT jobs.id AS job, tenant, state, attempts, rows, accepted_at, payload, visibility, day,"
+    " route, interaction <> job AS charged, place_intended_at, placed_at, result_intended_at,"
+    " shared_at, ending, plan, gpu_milliseconds, guild_id, channel_id"
     " FROM deliveries JOIN jobs ON jobs.id = deliveries.job"
 )
 
@@ -135,6 +137,17 @@ async def jobs_in(
         "SELECT id FROM jobs WHERE state = ? AND ended_at IS NULL"
         " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY accepted_at, rowid LIMIT ?",
         (state, json.dumps([*but]), most),
+    )
+    return [row["id"] for row in rows]
+
+
+async def interrupted(tx: Transaction) -> list[str]:
+    """List the jobs that wait again after they were claimed: few, and perhaps not the oldest."""
+    rows = await many(
+        tx,
+        "SELECT id FROM jobs WHERE state = ? AND ended_at IS NULL AND attempts > 0"
+        " ORDER BY accepted_at, rowid",
+        (JobState.PLACED,),
     )
     return [row["id"] for row in rows]
 

@@ -18,7 +18,8 @@ SMALLER = "\n-# Encoded smaller, to fit what Discord takes here."
 
 _BAR_CELLS = 10
 _TELLING_SECONDS = 1.0
-_WAITING = "(Waiting to start)"
+_WAITING = "Waiting to start"
+_INTERRUPTED = "Interrupted; it begins again by itself"
 _SUFFIXES = {b"RIFF": ".webp", b"\x89PNG": ".png"}
 
 
@@ -54,10 +55,14 @@ class StealthShown:
 Shown = PublicShown | StealthShown
 
 
-def waiting(shown: Shown, position: int = 0) -> Post:
-    """The place of a job that has not started. Where it stands in line, only its owner reads."""
+def waiting(shown: Shown, position: int = 0, *, was_interrupted: bool = False) -> Post:
+    """The place of a job that waits to start, or to start again.
+
+    Where it stands in line, only its owner reads.
+    """
+    said = _INTERRUPTED if was_interrupted else _WAITING
     alone = isinstance(shown, StealthShown) and position
-    return _place(shown, f"(Waiting to start · #{position} in line)" if alone else _WAITING)
+    return _place(shown, f"({said} · #{position} in line)" if alone else f"({said})")
 
 
 def changing_models(shown: Shown) -> Post:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.services.usher import LOOK_SECONDS
 from tests.asks import plans_text
 from tests.journeys.house import House, has_picture, is_answer, is_place
 from tests.people import ClientRefuses
@@ -317,9 +318,20 @@ async def test_a_job_that_fails_costs_nothing_and_its_place_is_gone(house: House
     assert [said.id] == [one.id for one in await house["ana"].sees("general")]
 
 
-async def test_a_job_that_kills_the_worker_three_times_is_given_up(slow_house: House) -> None:
+async def test_a_job_that_kills_the_worker_says_so_and_is_given_up_the_third_time(
+    slow_house: House,
+) -> None:
     await slow_house["ana"].slash("general", "imagine", prompt="poison", steps=30)
-    for attempt in range(1, 4):
+    await slow_house.engine.was_given(1)
+    slow_house.engine._ready = None
+    slow_house.engine.crash()
+    await slow_house["mod"].sees_until(
+        "general",
+        lambda one: "begins again by itself" in one.content,
+        limit_seconds=LOOK_SECONDS / 2,  # at once, and not at some later look
+    )
+    slow_house.engine.load()
+    for attempt in range(2, 4):
         await slow_house.engine.was_given(attempt)
         slow_house.engine.crash()
 

@@ -166,6 +166,7 @@ class House:
             owner=f"process {self.starts}",
             dispatching=dispatching,
             delivering=delivering,
+            ushering=Bell(),
         )
         self.place = Place(
             memory=self.memory,

@@ -1,5 +1,7 @@
 """Who waits is told where they stand: in their own DM as it changes, and never in a channel."""
 
+import asyncio
+
 import pytest
 
 from bot.domain import PersonId, Visibility
@@ -29,11 +31,26 @@ def usher_of(house: House) -> Usher:
 async def looks(house: House, usher: Usher) -> None:
     house.clock.turn(60)
     await usher.look()
-    for _ in house.board._unshown:
+    for _ in list(house.board._unshown):
         house.clock.turn(60)
         await house.board.look()
     for edit in list(house.board._edits.values()):
         await edit
+
+
+async def is_half_painted(house: House) -> None:
+    """Begin what is next, and see its first step shown."""
+    await house.dispatch.step()
+    house.clock.turn(60)
+    shown = house.messenger.calls.count("edit")
+    house.engine.tick()
+    await house.messenger.until(lambda: house.messenger.calls.count("edit") > shown)
+
+
+async def is_lost(house: House) -> None:
+    """The worker dies with all that it holds."""
+    house.engine.crash()
+    await house.quiet()
 
 
 def dm_of(house: House, person: PersonId) -> list[str]:
@@ -92,6 +109,89 @@ async def test_a_job_that_ended_meanwhile_is_told_nothing_more(slow: House):
 
     assert "edit" not in slow.messenger.calls
     assert not slow.board._stands_since
+
+
+@pytest.mark.parametrize("seen", Visibility)
+async def test_a_place_whose_painting_was_interrupted_says_so_until_it_goes_on(slow: House, seen):
+    is_stealth = seen is STEALTH
+    where = slow.messenger.dm(ANA) if is_stealth else CHANNEL
+    job = await slow.placed("a red fox", visibility=seen)
+    usher = usher_of(slow)
+    await is_half_painted(slow)
+    await is_lost(slow)
+
+    for _ in range(2):  # to look again is no second edit
+        await looks(slow, usher)
+    (post,) = slow.messenger.stands(where)
+    line = "Your stealth job" if is_stealth else f"**a red fox** – <@{ANA}>"
+    alone = " · #1 in line" if is_stealth else ""
+    assert f"{line} (Interrupted; it begins again by itself{alone}) · {seen}" == post.content
+    assert () == post.files
+    assert 2 == slow.messenger.calls.count("edit")
+
+    await is_half_painted(slow)
+    (post,) = slow.messenger.stands(where)
+    assert "step 1 of 4" in post.content
+
+    await is_lost(slow)  # nobody had looked in between
+    await looks(slow, usher)
+    (post,) = slow.messenger.stands(where)
+    assert "Interrupted" in post.content
+
+    await slow.cancel(job, ANA)
+    await slow.tidies()
+    await looks(slow, usher)
+    assert [] == slow.messenger.stands(where)
+    assert not slow.board._edits
+
+
+async def test_what_could_not_be_said_at_once_is_said_at_the_next_look(slow: House):
+    await slow.placed("a red fox")
+    usher = usher_of(slow)
+    await is_half_painted(slow)
+    await is_lost(slow)
+
+    slow.messenger.fail("edit")
+    await looks(slow, usher)
+    assert "Interrupted" not in slow.messenger.stands(CHANNEL)[0].content
+
+    await looks(slow, usher)
+    assert "Interrupted" in slow.messenger.stands(CHANNEL)[0].content
+
+
+async def test_all_that_were_interrupted_say_so_at_once_and_who_only_waits_does_not(
+    slow: House, monkeypatch
+):
+    monkeypatch.setattr("bot.services.usher.MOST_TOLD", 1)
+    await slow.placed("a red fox")
+    await slow.placed("a blue owl", person=MOD)
+    await slow.dispatch.step()
+    await slow.placed("a green cat", person=PersonId(13))
+    usher = usher_of(slow)
+    slow.engine.is_changing = True
+    await is_lost(slow)
+    async with asyncio.timeout(5):
+        await slow.dispatch.ushering.heard(60)
+
+    await looks(slow, usher)
+
+    assert [True, True, False] == [
+        "(Interrupted" in post.content for post in slow.messenger.stands(CHANNEL)
+    ]
+
+
+async def test_what_is_returned_because_the_bot_stops_says_nothing_of_it(slow: House):
+    await slow.placed()
+    await is_half_painted(slow)
+    usher, (before,) = usher_of(slow), slow.messenger.stands(CHANNEL)
+
+    slow.dispatch.stop()
+    await is_lost(slow)
+    await looks(slow, usher)
+    slow.start_again()
+    await looks(slow, usher_of(slow))
+
+    assert [before] == slow.messenger.stands(CHANNEL)
 
 
 async def test_while_models_change_the_places_of_those_who_wait_for_it_say_so(slow: House):
