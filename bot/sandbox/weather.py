@@ -1,7 +1,7 @@
 """Faults that a test or a curious person can order: `POST /weather`.
 
-A rule matches by method and by a part of the route or path, holds `times` times (for ever when it
-names none) and does one or more of these:
+A rule matches by method, by a part of the route or path, and by a file of more than `over_bytes`;
+it holds `times` times (for ever when it names none) and does one or more of these:
 
 | word | effect |
 |---|---|
@@ -38,6 +38,7 @@ class Rule:
 
     method: str | None = None
     route: str | None = None
+    over_bytes: int | None = None
     times: int | None = None
     delay_ms: float = 0.0
     delay_answer_ms: float = 0.0
@@ -51,9 +52,11 @@ class Rule:
     expired_token: bool = False
     page: bool = False
 
-    def matches(self, method: str, names: tuple[str, ...]) -> bool:
-        """Whether this rule still holds and means this request."""
+    def matches(self, method: str, names: tuple[str, ...], largest_bytes: int) -> bool:
+        """Whether this rule still holds and means this request, by its largest file too."""
         if self.times == 0 or self.method not in (None, method):
+            return False
+        if self.over_bytes is not None and largest_bytes <= self.over_bytes:
             return False
         return self.route is None or any(self.route in name for name in names)
 
@@ -64,6 +67,8 @@ class Rule:
 
 
 RULE_WORDS = frozenset(Rule.__dataclass_fields__)
+_MEANS = frozenset({"method", "route", "over_bytes", "times"})
+"""The words that say when a rule holds, and not what it does."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +90,16 @@ class Weather:
         """Order a fault."""
         fields.only_for_people(given, RULE_WORDS, "a weather rule")
         rule = Rule(**given)
+        for name in ("times", "over_bytes"):
+            if not isinstance(given.get(name, 0), int | None):
+                raise ClientError(f"{name} is a whole number")
         if rule.rate_limit is not None:
             fields.only_for_people(rule.rate_limit, ("scope", "retry_after", "via"), "rate_limit")
             if rule.rate_limit.get("scope", "user") not in SCOPES:
                 raise ClientError(f"a rate limit's scope is one of {', '.join(SCOPES)}")
         if rule.code is not None and rule.code not in CODES:
             raise ClientError(f"the sandbox does not know Discord's error code {rule.code}")
-        if not set(given) - {"method", "route", "times"}:
+        if not set(given) - _MEANS:
             raise ClientError("a weather rule needs an effect")
         self.rules.append(rule)
 
@@ -99,10 +107,10 @@ class Weather:
         """Fair weather again."""
         self.rules.clear()
 
-    def strike(self, method: str, names: tuple[str, ...]) -> Rule | None:
+    def strike(self, method: str, names: tuple[str, ...], largest_bytes: int = 0) -> Rule | None:
         """The first rule that means this request, counted as used."""
         for rule in self.rules:
-            if rule.matches(method, names):
+            if rule.matches(method, names, largest_bytes):
                 rule.use()
                 return rule
         return None

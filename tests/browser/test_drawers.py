@@ -86,7 +86,7 @@ async def test_whoever_orders_weather_sees_what_holds_and_can_calm_it(
         ("Delay by 1 s", "Delay by 1 s: until it is calm"),
         ("Too many requests", "Too many requests: 5 more"),
         ("Lose answers", "Lose answers: 3 more"),
-        ("Refuse an upload", "Refuse an upload: 1 more"),
+        ("Refuse an upload", "Refuse an upload: 2 more (/channels/ over 4000 bytes)"),
     ):
         await drawer.get_by_role("button", name=act).click()
         await expect(holds).to_contain_text(said)

@@ -245,7 +245,7 @@ class Sky:
         """Fair weather again."""
         self.often = 0.0
 
-    def strike(self, method: str, names: tuple[str, ...]) -> Rule | None:
+    def strike(self, method: str, names: tuple[str, ...], _: int = 0) -> Rule | None:
         """Choose what goes wrong with a request, if anything does."""
         if not any(part in names[-1] for part in _TROUBLED) or self.dice.random() >= self.often:
             return None

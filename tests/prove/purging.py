@@ -255,7 +255,7 @@ async def _begins(people: People) -> None:
 def _trouble(sandbox: Sandbox, dice: random.Random, came: Purged) -> None:
     """From now on Discord fails now and then, in every way that leaves open what it did."""
 
-    def strike(_method: str, names: tuple[str, ...]) -> Rule | None:
+    def strike(_method: str, names: tuple[str, ...], _: int = 0) -> Rule | None:
         if not any(part in names[-1] for part in _PURGES) or dice.random() >= FAULTS:
             return None
         came.faults += 1

@@ -12,7 +12,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.server import Sandbox
 from tests.people import ClientRefuses, People
 from tests.sandbox.conftest import Rest
-from tests.sandbox.steps import GENERAL
+from tests.sandbox.steps import GENERAL, form
 
 
 async def test_a_dropped_request_does_nothing_and_a_lost_answer_does_it(
@@ -51,6 +51,20 @@ async def test_faults_answer_instead(
     answered, body = await rest("POST", GENERAL, {"content": "x"})
     assert (answered, body["code"]) == (status, code)
     assert [] == await people["ana"].sees("general")
+
+
+async def test_the_next_large_files_are_refused_and_smaller_ones_pass(
+    people: People, rest: Rest
+) -> None:
+    await people.weather(too_large=True, over_bytes=100, times=2, route="/channels/")
+
+    passed = []
+    for size in (100, 101, 0, 500, 101):
+        status, _ = await rest("POST", GENERAL, data=form({"a.bin": bytes(size)}, {}))
+        passed.append(status)
+
+    assert [200, 413, 200, 413, 200] == passed
+    assert [] == (await people.weather())["rules"]
 
 
 @pytest.mark.parametrize("scope", ["user", "global", "shared"])
@@ -112,7 +126,9 @@ async def test_weather_clears(people: People, rest: Rest) -> None:
 async def test_wrong_weather_is_refused(people: People) -> None:
     for words in (
         {"rain": True},
-        {"route": "/x"},
+        {"route": "/x", "over_bytes": 1},
+        {"status": 500, "over_bytes": "much"},
+        {"status": 500, "times": "often"},
         {"code": 1},
         {"rate_limit": {"scope": "village"}},
         {"clock": {"advance_seconds": -1}},

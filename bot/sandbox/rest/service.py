@@ -8,7 +8,6 @@ import json
 from aiohttp import web
 
 from bot.sandbox import weather as weathers
-from bot.sandbox.drafts import File
 from bot.sandbox.errors import DiscordError, GapError, refuse, unauthorized
 from bot.sandbox.events import Touched
 from bot.sandbox.gateway import TOKEN_PREFIX, Gateway
@@ -72,8 +71,10 @@ class Service:
         try:
             route, named = self._table.find(request.method, path)
             record.route = route.name
-            rule = self._weather.strike(request.method, (route.name, route.template, path))
-            reply = await self._process(request, record, route, named, rule, headers)
+            call = await self._read(request, record, named)
+            names = (route.name, route.template, path)
+            rule = self._weather.strike(request.method, names, call.largest_bytes)
+            reply = await self._process(request, record, route, call, rule, headers)
         except GapError as gap:
             self._wire.gaps.append(gap.what)
             reply = Reply(gap.body(), 501)
@@ -90,39 +91,49 @@ class Service:
             return _page(reply, headers)
         return _response(reply, headers)
 
+    async def _read(self, request: web.Request, record: Record, named: dict[str, str]) -> Call:
+        record.body, files, size_bytes = await read_body(request)
+        record.files = [{"name": one.filename, "size": len(one.content)} for one in files]
+        record.private = self._on_private_ground(named)
+        return Call(
+            self._world,
+            self._gateway,
+            named,
+            record.query,
+            record.body,
+            files,
+            size_bytes,
+            record.private,
+        )
+
     async def _process(
         self,
         request: web.Request,
         record: Record,
         route: Route,
-        named: dict[str, str],
+        call: Call,
         rule: Rule | None,
         headers: dict[str, str],
     ) -> Reply:
-        record.body, files, size = await read_body(request)
-        record.files = [{"name": one.filename, "size": len(one.content)} for one in files]
-        record.private = self._on_private_ground(named)
         faulty = await self._weather_of(rule, headers)
         if faulty is not None:
             return faulty
-        bucket, too_fast = self._limits.take(route, named)
+        bucket, too_fast = self._limits.take(route, call.path)
         headers |= bucket
         if too_fast is not None:
             return _slow_down(too_fast, headers)
         if route.needs_token:
             _check_token(request)
-        call = Call(self._world, self._gateway, named, record.query, record.body, files)
-        call.private = record.private
-        if size > self._most_bytes(call):
+        if call.size_bytes > self._most_bytes(call):
             raise refuse(40005)
         try:
-            return self._run(route, call, record, files)
+            return self._run(route, call, record)
         finally:
             record.private = call.private
 
     @staticmethod
-    def _run(route: Route, call: Call, record: Record, files: list[File]) -> Reply:
-        if files and call.body is None:
+    def _run(route: Route, call: Call, record: Record) -> Reply:
+        if call.files and call.body is None:
             call.body = {}
         try:
             reply = route.run(call)

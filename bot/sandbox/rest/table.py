@@ -26,7 +26,13 @@ class Call:
     query: dict[str, str] = field(default_factory=dict)
     body: Any = None
     files: list[File] = field(default_factory=list)
+    size_bytes: int = 0  #: of all that the body holds
     private: bool = False
+
+    @property
+    def largest_bytes(self) -> int:
+        """The size of its largest file."""
+        return max((len(one.content) for one in self.files), default=0)
 
     def id(self, name: str) -> int:
         """An id from the path; ``@me`` is the bot."""

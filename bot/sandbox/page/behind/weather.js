@@ -5,6 +5,7 @@ import { fill, h } from "../dom.js";
 import { toTheSecond } from "../text/times.js";
 
 const AHEAD_SECONDS = 20 * 60;
+const PREVIEWS_BYTES = 4000; // previews are smaller, the included model's pictures larger
 
 /** Each act: what it asks of the sandbox, in words what it does, and what to watch. */
 const ACTS = [
@@ -22,10 +23,10 @@ const ACTS = [
     does: "The next 3 requests are done, but their answers are lost.",
     watch: "The bot asks again, and yet nothing is posted twice." },
   { name: "Refuse an upload",
-    body: { too_large: true, times: 1, method: "PATCH", route: "/channels/" },
+    body: { too_large: true, times: 2, over_bytes: PREVIEWS_BYTES, route: "/channels/" },
     lasts: (rule) => rule.too_large,
-    does: "The next picture or preview that the bot puts into a post is refused as too large.",
-    watch: "A preview may be missing; a picture is sent again, smaller." },
+    does: `The next 2 posts with a file over ${PREVIEWS_BYTES} bytes are refused as too large.`,
+    watch: "Previews pass; a picture is sent again, ever smaller, until it is taken." },
   { name: "Clock +20 min", body: { clock: { advance_seconds: AHEAD_SECONDS } },
     does: "Turns the clock forward: an answer may only be changed for 15 minutes.",
     watch: "What was still open is answered in another way, or says that it is over." },
@@ -137,6 +138,7 @@ const known = (rule) => ACTS.find((act) => act.lasts?.(rule));
 
 function wordsOf(rule) {
   const times = rule.times === null ? "until it is calm" : `${rule.times} more`;
-  const where = [rule.method, rule.route].filter(Boolean).join(" ");
+  const size = rule.over_bytes === null ? "" : `over ${rule.over_bytes} bytes`;
+  const where = [rule.method, rule.route, size].filter(Boolean).join(" ");
   return `${known(rule)?.name ?? "Another fault"}: ${times}${where ? ` (${where})` : ""}.`;
 }
