@@ -6,7 +6,7 @@ from itertools import islice
 
 from bot.sandbox import names, permissions, serialise, serialise_messages
 from bot.sandbox.clock import iso
-from bot.sandbox.entities import EPHEMERAL, Channel, Json, Message, Role, User
+from bot.sandbox.entities import EPHEMERAL, HOLDS_MESSAGES, Channel, Json, Message, Role, User
 from bot.sandbox.permissions import Permission
 from bot.sandbox.world import World
 
@@ -151,6 +151,7 @@ def _channel(world: World, what: Channel) -> Json:
         "id": str(what.id),
         "name": what.name,
         "type": what.type,
+        "holds_messages": what.type in HOLDS_MESSAGES,
         "guild": None if guild is None else guild.name,
         "topic": what.topic,
         "nsfw": world.age_restricted(what),

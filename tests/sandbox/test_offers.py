@@ -136,9 +136,13 @@ async def test_everybody_may_know_colours_limits_topics_and_who_may_write(people
             "overwrites": [*silent, {"role": "Pro", "allow": ["send_messages"]}],
         },
     )
+    await people.world(
+        channel={"guild": "Darkroom Café", "name": "all the rest", "type": "category"}
+    )
     shown = await people.everything()
 
     guild = shown["guilds"][0]
+    rest = next(one for one in shown["channels"] if one["name"] == "all the rest")
     news = next(one for one in shown["channels"] if one["name"] == "news")
     roles = {one["name"]: (one["color"], one["position"]) for one in guild["roles"]}
     assert (0, 0) == roles["@everyone"]
@@ -147,6 +151,7 @@ async def test_everybody_may_know_colours_limits_topics_and_who_may_write(people
     assert "What is new" == news["topic"]
     assert ["pia", "boss"] == news["writable_by"]
     assert ["mod", "boss"] == news["moderated_by"]
+    assert (True, False) == (news["holds_messages"], rest["holds_messages"])
     assert [] == shown["hands"]
 
 

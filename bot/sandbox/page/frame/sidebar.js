@@ -5,7 +5,7 @@ import { drawAvatar } from "../message/avatar.js";
 import { h, icon } from "../dom.js";
 import { DM } from "../look/world.js";
 
-const CATEGORY = 4, FORUM = 15, THREADS = [10, 11, 12];
+const THREADS = [10, 11, 12];
 const ICONS = { 2: "voice", 5: "news", 13: "voice" };
 
 /** The channels of a look; `gone` is called after a place was chosen. */
@@ -33,7 +33,7 @@ function drawChannels(look, channels, gone) {
 }
 
 function drawChannel(look, channel, gone) {
-  if (channel.type === CATEGORY || channel.type === FORUM) {
+  if (!channel.holds_messages) {
     return h("li", { class: "category", "data-key": channel.id }, channel.name);
   }
   const isThread = THREADS.includes(channel.type);

@@ -7,8 +7,6 @@ import * as api from "../api.js";
 
 export const DM = "dm";
 
-const HOLD_MESSAGES = [0, 1, 2, 5, 10, 11, 12, 13]; // types of channels; a category is none
-
 export class World extends EventTarget {
   #known = {
     bot: { name: "Darkroom", connected: false }, users: [], guilds: [], channels: [], commands: [],
@@ -78,7 +76,7 @@ export class World extends EventTarget {
 
   /** Where a person can read: the direct message, and the channels that hold messages. */
   placesOf(person) {
-    const held = this.channelsOf(person).filter((one) => HOLD_MESSAGES.includes(one.type));
+    const held = this.channelsOf(person).filter((one) => one.holds_messages);
     return [DM, ...held.map((one) => one.id)];
   }
 
@@ -94,7 +92,7 @@ export class World extends EventTarget {
 
   /** Make a channel's name or id, as an address has it, one that this person can see. */
   placeOf(person, named) {
-    const seen = this.channelsOf(person).filter((one) => HOLD_MESSAGES.includes(one.type));
+    const seen = this.channelsOf(person).filter((one) => one.holds_messages);
     if (named === DM || !seen.length) return DM;
     return (seen.find((one) => one.id === named || one.name === named) ?? seen[0]).id;
   }
