@@ -21,6 +21,7 @@ import psutil
 
 from bot import tour
 from bot.children import Children, Stopped, ready_line, role_plans, unless_stopped
+from bot.crypto import stealthkeys
 from bot.errors import StartFault
 from gen import launch
 
@@ -47,9 +48,16 @@ async def run(choices: Choices, stopping: asyncio.Event) -> None:
         StartFault: a part could not start, or the tour found a promise broken.
     """
     async with AsyncExitStack() as closing:
-        data = choices.data or Path(closing.enter_context(tempfile.TemporaryDirectory()), "data")
+        data = choices.data or _thrown_away(closing)
         with suppress(Stopped):
             await _play(choices, data, Children(closing), stopping)
+
+
+def _thrown_away(closing: AsyncExitStack) -> Path:
+    """Give a data folder that goes with the demo, as do the keys of what was never delivered."""
+    data = Path(closing.enter_context(tempfile.TemporaryDirectory()), "data")
+    closing.callback(stealthkeys.forget_all, os.environ, data)
+    return data
 
 
 async def _play(choices: Choices, data: Path, children: Children, stopping: asyncio.Event) -> None:

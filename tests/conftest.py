@@ -1,6 +1,7 @@
 """What many tests share: fakes of what is outside, real memory in a folder of the test's own."""
 
 import gc
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -17,6 +18,15 @@ from tests.fakes import FakeClock, FakeEngine, FakeIds, FakeMessenger
 
 settings.register_profile("house", deadline=None)  # how long a case takes is the machine's affair
 settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the stealth keys that tests leave open go with the run: tmpfs would keep them."""
+    shared = Path("/dev/shm")
+    if is_memory(shared):
+        folder = tempfile.TemporaryDirectory(dir=shared, prefix="darkroom-test-run-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["RUNTIME_DIRECTORY"] = folder.name
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

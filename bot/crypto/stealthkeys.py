@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -74,17 +75,37 @@ class StealthKeys:
         return list(self._keys)
 
 
+def name_of(data: Path) -> str:
+    """Name the keys' folder of a data folder: by device and inode, so a move keeps the keys."""
+    status = data.stat()
+    return f"darkroom-{status.st_dev:x}-{status.st_ino:x}"
+
+
 def folder_in_memory(environ: Mapping[str, str], name: str) -> Path | None:
     """Find, or make, a folder of ours on tmpfs or ramfs; None when there is none.
 
     Tried in order: RUNTIME_DIRECTORY (systemd), XDG_RUNTIME_DIR, /dev/shm. Taken only when statfs
     says that it is memory and the folder is ours alone (0700).
     """
+    return next(filter(None, map(_own_folder, _places(environ, name))), None)
+
+
+def found_in_memory(environ: Mapping[str, str], data: Path) -> Path | None:
+    """Find the folder in memory that holds the stealth keys of a data folder, if there is one."""
+    if not data.exists():
+        return None
+    return next(filter(Path.is_dir, _places(environ, name_of(data))), None)
+
+
+def forget_all(environ: Mapping[str, str], data: Path) -> None:
+    """Forget the stealth keys of a data folder that goes away, once its bot has ended."""
+    if folder := found_in_memory(environ, data):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _places(environ: Mapping[str, str], name: str) -> Iterator[Path]:
     roots = (environ.get("RUNTIME_DIRECTORY"), environ.get("XDG_RUNTIME_DIR"), "/dev/shm")  # noqa: S108  # shared memory is the point
-    for root in roots:
-        if root and is_memory(Path(root)) and (folder := _own_folder(Path(root) / name)):
-            return folder
-    return None
+    return (Path(root) / name for root in roots if root and is_memory(Path(root)))
 
 
 def is_memory(path: Path) -> bool:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ import psutil
 
 import bot
 from bot.children import Children, end_child, ready_line, role_plans, unless_stopped
-from bot.crypto.stealthkeys import is_memory
+from bot.crypto import stealthkeys
 from bot.errors import StartFault
 from bot.settings import Settings
 
@@ -114,19 +113,11 @@ class Folder:
 
     def forget_keys(self) -> None:
         """Remove the folder of stealth keys, once the bot has ended."""
-        folder = self.in_memory()
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        stealthkeys.forget_all(os.environ, self.data)
 
     def in_memory(self) -> Path | None:
-        """Find the folder in memory that holds the bot's stealth keys (`bot.storage.memory`)."""
-        if not self.data.exists():
-            return None
-        status = self.data.stat()
-        name = f"darkroom-{status.st_dev:x}-{status.st_ino:x}"
-        roots = (os.environ.get("RUNTIME_DIRECTORY"), os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm")  # noqa: S108  # shared memory is the point
-        found = (Path(root) / name for root in roots if root and is_memory(Path(root)))
-        return next((folder for folder in found if folder.is_dir()), None)
+        """Find the folder in memory that holds the bot's stealth keys."""
+        return stealthkeys.found_in_memory(os.environ, self.data)
 
 
 @dataclass

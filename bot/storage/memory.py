@@ -14,7 +14,7 @@ from bot import log
 from bot.crypto import rootkey
 from bot.crypto.envelope import Binding, seal, unseal
 from bot.crypto.rootkey import Source
-from bot.crypto.stealthkeys import StealthKeys, folder_in_memory
+from bot.crypto.stealthkeys import StealthKeys, folder_in_memory, name_of
 from bot.errors import StartFault
 from bot.route import Route, route_from_json
 from bot.storage import backups, ledger, rotation
@@ -160,7 +160,7 @@ async def open_memory(data: Path, source: Source, runtime: Mapping[str, str]) ->
         keys_db = await _open(data, "keys")  # first: see `rotation.settle`
         opened.push_async_callback(keys_db.close)
         root = await rotation.settle(keys_db, source, may_create=founds)
-        stealth = StealthKeys(folder_in_memory(runtime, f"darkroom-{_folder_id(data)}"))
+        stealth = StealthKeys(folder_in_memory(runtime, name_of(data)))
         keys = await open_keyring(keys_db, root, stealth, may_found=founds)
         db = await _open(data, "darkroom")
         opened.push_async_callback(db.close)
@@ -249,9 +249,3 @@ def hold(data: Path) -> int:
             "stop it, or name another one in DATA_DIR"
         ) from None
     return lock
-
-
-def _folder_id(data: Path) -> str:
-    """Tell data folders apart in shared memory: by device and inode, so a move keeps the keys."""
-    status = data.stat()
-    return f"{status.st_dev:x}-{status.st_ino:x}"

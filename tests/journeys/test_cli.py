@@ -11,6 +11,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
@@ -201,28 +203,50 @@ async def test_the_demo_plays_its_tour_and_everything_is_as_promised(tmp_path: P
 
 
 @pytest.mark.timeout(180)
-async def test_the_demo_survives_a_killed_worker_and_a_signal_ends_every_process(
-    tmp_path: Path,
+async def test_the_demo_survives_a_killed_worker_and_a_signal_ends_every_process_and_key(
+    tmp_path: Path, in_memory: Path
 ) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "demo", "--headless", "--port", "0"),
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert process.stdout is not None
-    line = (await process.stdout.readline()).decode()
-    assert line.startswith("ready")
-    parts = psutil.Process(process.pid).children(recursive=True)
-    assert 3 == len(parts)  # sandbox, bot, worker
-    parts += await _the_worker_is_killed_on_request(line.split()[1], parts)
-
-    process.send_signal(signal.SIGINT)
-    await process.wait()
+    async with _demo(tmp_path, in_memory) as process:
+        assert process.stdout is not None
+        line = (await process.stdout.readline()).decode()
+        assert line.startswith("ready")
+        parts = psutil.Process(process.pid).children(recursive=True)
+        assert 3 == len(parts)  # sandbox, bot, worker
+        url = line.split()[1]
+        parts += await _the_worker_is_killed_on_request(url, parts)
+        await _pia_asks_for_more_than_can_be_painted(url)
+        (keys,) = _names(in_memory)
+        assert _names(in_memory / keys)
 
     _, alive = psutil.wait_procs(parts, timeout=0)
     assert [] == alive
+    assert set() == _names(in_memory)  # the keys of what she was never sent
+
+
+@asynccontextmanager
+async def _demo(folder: Path, in_memory: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A demo that runs until somebody presses Ctrl-C, or the test has failed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "demo", "--headless", "--port", "0"),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "RUNTIME_DIRECTORY": str(in_memory)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+
+
+async def _pia_asks_for_more_than_can_be_painted(url: str) -> None:
+    async with People(url) as people:
+        pia = people["pia"]
+        await pia.slash(
+            "general", "imagine", prompt="a red star", visibility="stealth", count=4, steps=50
+        )
+        await pia.sees_until("dm", lambda one: "Your stealth job" in one.content)
 
 
 async def _the_worker_is_killed_on_request(
