@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -207,7 +208,8 @@ async def _of_file(name: str) -> str:
         try:
             said, _ = await asyncio.wait_for(child.communicate(), _SECONDS_PER_FILE)
         except TimeoutError:
-            child.kill()
+            with suppress(ProcessLookupError):  # it may end in the moment its time is up
+                child.kill()
             await child.wait()
             raise _Unusable(f"took longer than {_SECONDS_PER_FILE:.0f} s to read") from None
     found = said.decode(errors="replace")

@@ -60,7 +60,8 @@ async def end_child(process: asyncio.subprocess.Process, patience_seconds: float
     try:
         await asyncio.wait_for(process.wait(), patience_seconds)
     except TimeoutError:
-        process.kill()
+        with suppress(ProcessLookupError):  # it may end in the moment its time is up
+            process.kill()
         await process.wait()
 
 
