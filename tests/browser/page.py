@@ -10,7 +10,6 @@ await expect(window.look("mod").get_by_text("hello")).to_be_visible()
 from __future__ import annotations
 
 import shutil
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
@@ -123,12 +122,7 @@ class Windows:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, _: object, error: object, __: object) -> None:
         for context in self._contexts:
             await context.close()
         if error is None:
