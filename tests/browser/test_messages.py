@@ -275,7 +275,11 @@ async def test_ana_watches_a_picture_come_and_nothing_flickers_under_her_hands(
     await expect(button).to_be_focused()
 
 
-async def test_ana_dismisses_an_answer_that_mod_beside_her_never_sees(
+FROM_TOP = """(one) => Math.round(one.getBoundingClientRect().top
+  - one.closest(".messages").getBoundingClientRect().top)"""
+
+
+async def test_ana_alone_sees_her_answers_dismisses_them_and_reads_long_ones_from_their_beginning(
     windows: Windows, sandbox: Sandbox, people: People, rest: Rest
 ) -> None:
     await registered(rest)
@@ -294,3 +298,51 @@ async def test_ana_dismisses_an_answer_that_mod_beside_her_never_sees(
     await expect(window.look("mod").locator(".message")).to_contain_text(["mod speaks"])
     await answer.get_by_role("button", name="Dismiss").click()
     await expect(answer).to_contain_text(["mod speaks"])
+
+    # one answer in two messages that do not both fit, the first of them thought about for a while
+    to_end, long = window.look("ana").locator(".to-end"), "\n".join(["a line of it"] * 15)
+    await window.composer("ana").get_by_role("textbox").fill("/ping ")
+    act = await begun(sandbox, window.page.keyboard.press("Enter"))
+    await rest("POST", act.callback, {"type": 5, "data": {"flags": 64}})
+    await act.task
+    original = f"{act.webhook}/messages/@original"
+    await rest("PATCH", original, {"content": f"begins\n{long}"})
+    begins = window.message("ana", "begins")
+    await expect(begins).to_be_in_viewport(ratio=1)
+    await expect(to_end).to_be_hidden()
+    await rest("POST", act.webhook, {"content": f"goes on\n{long}", "flags": 64})
+    await expect(to_end).to_be_visible()
+    assert 0 == await begins.evaluate(FROM_TOP)
+
+    # what grows or comes later moves nobody, until ana's own picture comes
+    await rest("PATCH", original, {"content": f"begins\n{long}\n{long}"})
+    await sent(rest, content=f"for <@{shipped.PIA_ID}>")
+    await expect(window.message("ana", "@pia")).to_have_count(1)
+    assert 0 == await begins.evaluate(FROM_TOP)
+    await sent(rest, content=f"for <@{shipped.ANA_ID}>")
+    await expect(window.message("ana", "@ana")).to_be_in_viewport()
+    await expect(to_end).to_be_hidden()
+
+    # one that has been read is not begun again: when it grows narrower, nor for what comes by DM
+    await window.composer("ana").get_by_role("textbox").fill("/ping ")
+    act = await begun(sandbox, window.page.keyboard.press("Enter"))
+    wide = {"content": f"wide {'word ' * 160}", "flags": 64}
+    await rest("POST", act.callback, {"type": 4, "data": wide})
+    await act.task
+    await expect(window.message("ana", "wide")).to_be_in_viewport(ratio=1)
+    await window.page.set_viewport_size({"width": 900, "height": 800})
+    await people["mod"].say("general", "mod goes on")
+    await expect(window.message("ana", "mod goes on")).to_be_in_viewport(ratio=1)
+    await expect(to_end).to_be_hidden()
+    await window.page.set_viewport_size({"width": 1280, "height": 800})
+
+    _, dm = await rest("POST", "/users/@me/channels", {"recipient_id": str(shipped.ANA_ID)})
+    await window.look("ana").get_by_label("Where ana looks").select_option("dm")
+    await expect(window.look("ana").locator(".look-title b")).to_have_text("Darkroom")
+    for news in ("first", "second", "third"):
+        await rest("POST", f"/channels/{dm['id']}/messages", {"content": f"{news}\n{long}"})
+        await expect(window.message("ana", news)).to_be_in_viewport(ratio=1)
+    await expect(to_end).to_be_hidden()
+    await rest("POST", f"/channels/{dm['id']}/messages", {"content": f"by DM\n{long}\n{long}"})
+    await expect(to_end).to_be_visible()
+    assert 0 == await window.message("ana", "by DM").evaluate(FROM_TOP)

@@ -34,6 +34,7 @@ export class Look extends EventTarget {
     this.online = false; // whether what is shown is what there is
     this.lost = false; // whether the line broke and is not back yet
     this.notice = ""; // the one line about what could not be done
+    this.deeds = 0; // how often this person did something
     this.revealed = new Set(); // spoilers that this person opened, by their keys
   }
 
@@ -271,6 +272,7 @@ export class Look extends EventTarget {
    */
   async act(deed, body) {
     this.#awaited += 1;
+    this.deeds += 1;
     this.tell("");
     try {
       const where = deed === "fill" ? {} : { channel: this.place };

@@ -2,6 +2,7 @@
 // composer. What is read back, jumped to or walked through with the arrow keys is heard here.
 
 import { Announcer } from "./announcer.js";
+import { Answer } from "./answer.js";
 import { Composer } from "../composer/composer.js";
 import { fill, h, icon } from "../dom.js";
 import { focusOf } from "./focus.js";
@@ -11,10 +12,13 @@ import { fillChoices } from "./split.js";
 import { DM } from "../look/world.js";
 
 const NEAR_PIXELS = 80; // who reads within this distance of the end stays at the end
+const LITTLE_PIXELS = 24; // what is below is less than the button would cover
 const BACK_PIXELS = 300; // within this distance of the top, older messages are read
 
 export class LookView {
   #history;
+  #answer;
+  #stop = null; // how far it was scrolled to where an answer begins
   #page = null;
   #waiting = null;
   #only = new Set(); // the messages that changed since it was drawn
@@ -35,14 +39,17 @@ export class LookView {
     });
     this.typing = h("p", { class: "typing" });
     this.notice = h("p", { class: "notice", role: "alert" });
+    this.#answer = new Answer(look, this.list);
     this.announcer = new Announcer(look);
     this.composer = new Composer(look);
     this.element = h("section", { class: "look", "data-person": look.person },
       h("div", { class: "look-bar" }, this.heading, this.choices),
       h("div", { class: "look-room" }, this.list, this.toEnd),
       this.notice, this.composer.element, this.typing, this.announcer.element);
-    this.list.addEventListener("load", () => this.#stay(), true); // a picture came and took room
-    new ResizeObserver(() => this.#stay()).observe(this.list);
+    const grown = (settle) => { settle(); this.#drawToEnd(); };
+    // a picture came and took room
+    this.list.addEventListener("load", () => grown(() => this.#follow()), true);
+    new ResizeObserver(() => grown(() => this.#stay())).observe(this.list);
     look.addEventListener("changed", (event) => this.#drawSoon(event.detail?.only));
     look.addEventListener("moved", () => { look.atEnd = true; this.#drawSoon(); });
     look.addEventListener("modal", (event) => showModal(event.detail, look, this.element));
@@ -78,7 +85,9 @@ export class LookView {
     const stays = stood.find(({ node }) => node.isConnected);
     if (stays) list.scrollTop += stays.node.offsetTop - stays.top;
     keepFocus();
-    this.#stay();
+    this.#answer.keepUp();
+    if (this.#stop !== null && this.#answer.isOutdone) look.atEnd = true;
+    this.#follow();
     this.#drawToEnd();
     const { name } = look.world.bot;
     fill(this.typing, look.typing && [DOTS.cloneNode(true), `${name} is typing …`]);
@@ -101,16 +110,27 @@ export class LookView {
     const isMeant = mentions > 0 && look.place !== DM; // an answer to a press further up, mostly
     const meant = mentions < count ? `, ${mentions} for you` : " for you";
     const words = `${count} new${isMeant ? meant : ""}`;
-    toEnd.hidden = look.atEnd;
+    const below = reachOf(this.list) - this.list.scrollTop;
+    toEnd.hidden = look.atEnd || (!count && below < LITTLE_PIXELS);
     toEnd.classList.toggle("primary", isMeant);
     fill(toEnd, icon("down"), count ? `${words} · jump to latest` : "Jump to latest");
   }
 
   // -- moving ------------------------------------------------------------------------------------
 
+  /** Go with what came: to the end, or to where an answer begins that the room does not hold. */
+  #follow() {
+    const { list, look } = this;
+    const beginning = look.atEnd ? this.#answer.beginning() : null;
+    if (!beginning) return this.#stay();
+    list.scrollTop = beginning.offsetTop;
+    [this.#stop, this.#reach] = [list.scrollTop, reachOf(list)];
+    look.atEnd = false;
+  }
+
   #stay() {
     const { list } = this;
-    if (this.look.atEnd) list.scrollTop = list.scrollHeight;
+    if (this.look.atEnd) [this.#stop, list.scrollTop] = [null, list.scrollHeight];
     this.#reach = reachOf(list);
   }
 
@@ -118,8 +138,14 @@ export class LookView {
     const { list, look } = this;
     const isGrown = reachOf(list) !== this.#reach; // by itself, not by who reads
     if (look.atEnd && isGrown) this.#stay();
-    else look.atEnd = reachOf(list) - list.scrollTop < NEAR_PIXELS;
+    else if (list.scrollTop !== this.#stop) this.#read();
     if (list.scrollTop < BACK_PIXELS && list.scrollHeight > list.clientHeight) look.readBack();
+  }
+
+  /** Somebody scrolled: it is where they are that counts. */
+  #read() {
+    this.#stop = null;
+    this.look.atEnd = reachOf(this.list) - this.list.scrollTop < NEAR_PIXELS;
   }
 
   #jump() {
