@@ -23,6 +23,7 @@ IMAGINE = [PROMPT, option(3, "visibility"), option(4, "steps"), IMAGE]
 COMMANDS = [{"name": one} for one in ("imagine", "privacy delete", "privacy data", "data")]
 KNOWN = [{"name": "ana", "value": "7"}, {"name": "Pro", "value": "8"}]
 
+TOO_LONG = {"reason": "takes 2 to 4 characters; this has 5"}
 TAKEN = [
     ((option(3, max_length=2), "a"), {"value": "a"}),
     ((option(3, max_length=2), "abc"), {"reason": "takes up to 2 characters; this has 3"}),
@@ -31,6 +32,7 @@ TAKEN = [
         (option(3, min_length=2, max_length=4), "a"),
         {"reason": "takes 2 to 4 characters; this has 1"},
     ),
+    ((option(3, min_length=2, max_length=4), "abcde"), TOO_LONG),
     ((option(3, required=True), " "), {"reason": "is required"}),
     ((option(3), ""), {}),
     ((RED, "RED"), {"value": "r"}),
@@ -58,6 +60,7 @@ FILES = [
     ((PICTURE, file(1, "a.PNG"), 10 * MIB), ""),
 ]
 LIMITS = [
+    ((option(3, min_length=1),), "1 character or more"),
     ((option(3, min_length=1, max_length=9, required=True),), "1 to 9 characters, required"),
     ((option(4, max_value=3),), "a whole number, up to 3"),
     ((option(10, min_value=0, max_value=20),), "a number, 0 to 20"),
@@ -74,6 +77,18 @@ PARSED: list[tuple[tuple[Any, ...], Any]] = [
         ("image: a star prompt:b", "a star", {"image": "", "prompt": "b"}),
         ("xprompt:a", "xprompt:a", {}),
     )
+]
+STEALTH = [{"name": "stealth", "value": "s"}, {"name": "stealth-only", "value": "o"}]
+SAME = [{"name": "pro", "value": "1"}, {"name": "Pro", "value": "2"}]
+SUGGESTED = [{"name": "pocket", "value": "pocket"}, {"name": "Large", "value": "large-2"}]
+ASKED = option(3, autocomplete=True)
+SAID = [
+    ((option(3, choices=STEALTH), STEALTH, "Stealth "), True),
+    ((option(3, choices=STEALTH), STEALTH, "stealth-"), False),
+    ((option(9), SAME, "pro"), False),
+    ((ASKED, SUGGESTED, "pocket"), True),
+    ((ASKED, SUGGESTED, "Pocket"), False),
+    ((ASKED, SUGGESTED, "Large"), False),
 ]
 COUNT = option(4, "count", required=True)
 LEAD = [((IMAGINE,), PROMPT), (([IMAGE, COUNT],), COUNT), (([option(5), PROMPT],), PROMPT)]
@@ -113,6 +128,7 @@ async def test_what_people_type_is_read_as_chats_read_it(windows: Windows) -> No
         ("options", "limits", LIMITS),
         ("options", "parsed", PARSED),
         ("options", "leadOf", LEAD),
+        ("known", "isSaid", SAID),
         ("commands", "matching", MATCHING),
         ("commands", "named", NAMED),
     ]

@@ -54,6 +54,10 @@ function listen(node, on) {
   handlers.set(node, { ...known, ...on });
 }
 
+/** Whether a key is an input method's, which makes a word of several; Safari says so of the Enter
+ *  that ends the word by its old number only. */
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
 /**
  * Make `old` look like `fresh` while keeping the elements that stay: focus, scrolling and loaded
  * pictures survive an edit. Children are matched by `data-key` where they have one, else by place.

@@ -1,7 +1,7 @@
 // A command in hand: its name, a field for each option that stands open, and one more field that
 // opens the others.
 
-import { h, icon } from "../dom.js";
+import { h, icon, isComposing } from "../dom.js";
 import { FileOption } from "./option_file.js";
 import { matchingNames } from "./known.js";
 import { cross, isAtHand, TextField } from "./option_field.js";
@@ -30,6 +30,12 @@ export class CommandLine {
   get list() { return this.composer.list; }
   get hintId() { return this.composer.hint.id; }
   get #left() { return this.options.filter((one) => !this.field(one.name)); }
+
+  /** The options that another one's text may name: those that say nothing yet. */
+  #others(field) {
+    return this.options.filter(
+      (one) => one !== field.option && (this.field(one.name)?.isEmpty ?? true));
+  }
 
   field(name) { return this.fields.find((one) => one.option.name === name); }
 
@@ -73,7 +79,7 @@ export class CommandLine {
     const typed = field.input.value.trimStart(), own = `${field.option.name}:`;
     const isNamed = typed.startsWith(own);
     const words = isNamed ? typed.slice(own.length) : field.input.value;
-    const { lead, named } = parsed(words, this.#left);
+    const { lead, named } = parsed(words, this.#others(field));
     if (!named.length && !isNamed) return false;
     field.give(named.length ? lead : words.trimStart());
     this.give(Object.fromEntries(named))?.focus();
@@ -88,6 +94,7 @@ export class CommandLine {
     if (wrong) {
       wrong.focus();
       this.list.hide();
+      wrong.offer?.();
       this.blame(wrong, wrong.reason());
       return false;
     }
@@ -143,9 +150,12 @@ export class CommandLine {
     else this.composer.focusSend();
   }
 
+  /** What stands in the field that has the focus is an example: typing replaces it. */
+  select() { this.fields.find((one) => one.input === document.activeElement)?.input.select(); }
+
   /** The keys that all fields share. */
   key(event, field) {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    if (event.key === "Enter" && !event.shiftKey && !isComposing(event)) {
       event.preventDefault();
       this.composer.send();
     } else if (event.key === "Backspace" && field.isEmpty && !field.input?.value) {
@@ -228,7 +238,7 @@ export class CommandLine {
   }
 
   #tailKey(event) {
-    if (this.list.key(event) || event.isComposing) return;
+    if (this.list.key(event) || isComposing(event)) return;
     if (event.key === "ArrowDown") this.#offer();
     if (event.key === "Enter") {
       event.preventDefault();

@@ -4,6 +4,7 @@ import * as api from "../api.js";
 import { ATTACHMENT } from "./options.js";
 
 const SLASH = 1;
+const LEAST_ALIKE = 3; // so many first letters make a slip out of a name
 
 export class Offered {
   #place = null; // where the last list was read; null when it must be read again
@@ -47,6 +48,17 @@ export function named(commands, line) {
   if (!found) return null;
   const [all, blank] = found.head;
   return { command: found.command, rest: line.slice(all.length), spaced: blank.length > 0 };
+}
+
+/** What to say of a line that names none of these, with the one that it may mean. */
+export function unknownInWords(commands, line) {
+  let begun = plain(line), meant = null;
+  for (; !meant && begun.length >= LEAST_ALIKE; begun = begun.slice(0, -1)) {
+    meant = commands.find((one) => one.name.startsWith(begun));
+  }
+  const offer = meant ? `Is /${meant.name} meant? ` : "";
+  return `No command here is called that, so nothing was sent. ${offer}`
+    + "To send it as a message, put a blank before it";
 }
 
 /** The commands that take a file. */

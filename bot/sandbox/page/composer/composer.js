@@ -5,9 +5,9 @@
 // Words that are asked for in stealth must not lie around.
 
 import { Addressing } from "./addressing.js";
-import { isCommand, named, Offered, takersOfFiles } from "./commands.js";
+import { isCommand, named, Offered, takersOfFiles, unknownInWords } from "./commands.js";
 import { CommandLine } from "./command_line.js";
-import { fill, h, icon } from "../dom.js";
+import { fill, h, icon, isComposing } from "../dom.js";
 import { hearDrops, hearPastes } from "./dropped_files.js";
 import { Finder } from "./finder.js";
 import { Hint } from "./hint.js";
@@ -158,7 +158,7 @@ export class Composer {
   }
 
   #key(event) {
-    if (this.list.key(event) || event.isComposing) return;
+    if (this.list.key(event) || isComposing(event)) return;
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     this.send();
@@ -230,14 +230,10 @@ export class Composer {
     if (draft !== this.#draft) return;
     const found = draft.line ? null : named(commands, words);
     if (found) this.#take(found);
-    if (draft.line) {
-      this.send();
-      return;
-    }
+    if (draft.line) return this.send();
     this.list.hide();
     // a slip in a command's name must not make its words public
-    this.hint.say("No command here is called that, so nothing was sent. "
-      + "To send it as a message, put a blank before it", { isWrong: true });
+    this.hint.say(unknownInWords(commands, words), { isWrong: true });
   }
 
   async #run(line) {
@@ -272,11 +268,15 @@ export class Composer {
   }
 
   /** Open a command that something on the page named. */
-  async #open({ path, options = {} }) {
+  async #open({ path, options = {}, isExample = false }) {
+    if (isExample && (this.#draft.line?.words() || this.text.value)) {
+      return this.hint.say("Something is begun here: send it, or clear it", { isWrong: true });
+    }
     const commands = await this.offered.here().catch(() => []);
     const command = commands.find((one) => one.name === path);
-    if (command) this.#take({ command, values: options });
-    else this.look.tell(`/${path} is not offered to ${this.look.person} here`);
+    const line = command && this.#take({ command, values: options });
+    if (line && isExample) line.select();
+    if (!line) this.look.tell(`/${path} is not offered to ${this.look.person} here`);
   }
 
   /** Files go to the command in hand; without one, the commands that take a file are offered. */

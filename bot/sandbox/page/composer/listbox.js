@@ -8,7 +8,7 @@
 //
 // An entry is `{name, detail, group, …}`; `name` and `group` are unique together.
 
-import { fill, h, newId } from "../dom.js";
+import { fill, h, isComposing, newId } from "../dom.js";
 
 export class Listbox {
   #entries = [];
@@ -73,7 +73,7 @@ export class Listbox {
 
   /** Whether this key was the list's; then it is done. */
   key(event) {
-    if (!this.isAt(event.currentTarget) || event.isComposing) return false;
+    if (!this.isAt(event.currentTarget) || isComposing(event)) return false;
     const deed = this.#keys(event)[event.key];
     if (!deed) return false;
     event.preventDefault();

@@ -1,6 +1,7 @@
 // The field of a message, and how many of a message's characters are left.
 
 import { h } from "../dom.js";
+import { lengthOf, wrongLength } from "../text/lengths.js";
 
 const MOST_CHARACTERS = 2000, COUNTED_FROM = 1800;
 
@@ -18,9 +19,6 @@ export function charactersLeft(text) {
 
 /** Why this is no message, or "". */
 export function tooLong(text) {
-  const length = lengthOf(text.trim());
-  if (length <= MOST_CHARACTERS) return "";
-  return `A message has up to ${MOST_CHARACTERS} characters; this has ${length}`;
+  const reason = wrongLength(text.trim(), { most: MOST_CHARACTERS });
+  return reason && `A message ${reason}`;
 }
-
-const lengthOf = (text) => [...text].length;

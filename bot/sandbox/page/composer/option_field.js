@@ -7,7 +7,7 @@
 import * as api from "../api.js";
 import { h, icon, newId } from "../dom.js";
 import { isChosen, limits, STRING, taken } from "./options.js";
-import { known, matchingNames } from "./known.js";
+import { isSaid, known, matchingNames } from "./known.js";
 
 const DEBOUNCE_MS = 150;
 
@@ -79,6 +79,9 @@ export class TextField {
 
   enable(yes) { this.input.readOnly = !yes; }
 
+  /** Show what there is to choose from, all of it. */
+  offer() { if (isChosen(this.option)) this.#open(false); }
+
   #typed() {
     grow(this.input);
     this.line.clear(this);
@@ -107,8 +110,9 @@ export class TextField {
   }
 
   #offer(entries, hasTyped) {
+    const isMeant = hasTyped && !this.isEmpty && !isSaid(this.option, entries, this.input.value);
     this.line.list.show(this.input, entries, {
-      label: this.option.name, first: hasTyped && !this.isEmpty,
+      label: this.option.name, first: isMeant,
       note: entries.length ? "" : "no matches",
       pick: (entry) => {
         this.#turn += 1;
@@ -128,16 +132,19 @@ export class TextField {
   async #ask(turn) {
     const { line, option } = this;
     const say = (note) => line.list.say(this.input, note, { label: option.name });
+    // a field that is taken away while it has the focus says no blur in Firefox and Safari
+    const isOver = () => turn !== this.#turn || !this.input.isConnected;
+    if (isOver()) return;
     try {
       const found = await api.act(line.look.person, "autocomplete", {
         channel: line.look.place, command: line.command.name, focused: option.name,
         options: { ...line.valuesSoFar(), [option.name]: this.input.value },
       });
-      if (turn !== this.#turn) return;
+      if (isOver()) return;
       if (found.answered) this.#offer(found.choices, true);
       else say(`${line.look.world.bot.name} did not answer in time`);
     } catch (fault) {
-      if (turn === this.#turn) say(fault.message);
+      if (!isOver()) say(fault.message);
     }
   }
 }

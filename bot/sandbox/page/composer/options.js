@@ -1,6 +1,7 @@
 // A command's options as numbers and words, without any element: what an option takes, whether
 // what was typed will do, and how a line such as `a red star visibility:stealth` falls apart.
 
+import { lengthInWords, rangeInWords, wrongLength } from "../text/lengths.js";
 import { sizeInWords } from "../text/sizes.js";
 
 export const STRING = 3, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, ATTACHMENT = 11;
@@ -48,7 +49,9 @@ export function taken(option, typed, known = choicesOf(option)) {
   if (!text) return option.required ? { reason: "is required" } : {};
   if (isChosen(option)) return chosen(text, known);
   if (option.type in NUMBERS) return counted(option, text);
-  return lengthy(option, text);
+  const { min_length: least, max_length: most } = option;
+  const reason = wrongLength(text, { least, most, ceiling: MOST_STRING });
+  return reason ? { reason } : { value: text };
 }
 
 /** Why a file cannot be given here, before it is uploaded; empty when it can. */
@@ -133,17 +136,9 @@ function kindOf(file) {
   return kind.toLowerCase().replace("jpg", "jpeg");
 }
 
-function range(option) {
-  const isText = option.type === STRING;
-  const least = isText ? option.min_length : option.min_value;
-  const most = isText ? option.max_length : option.max_value;
-  const unit = isText ? " characters" : "";
-  const hasLeast = isText ? least > 0 : isGiven(least);
-  if (!isGiven(most)) return hasLeast ? `${least}${unit} or more` : "";
-  return hasLeast ? `${least} to ${most}${unit}` : `up to ${most}${unit}`;
-}
-
-const isGiven = (limit) => limit !== undefined && limit !== null;
+const range = (option) => (option.type === STRING
+  ? lengthInWords(option.min_length, option.max_length)
+  : rangeInWords(option.min_value, option.max_value));
 
 function chosen(text, known) {
   const bare = text.replace(/^[@#]/, "").toLowerCase();
@@ -161,12 +156,4 @@ function counted(option, text) {
   const least = option.min_value ?? -MOST_NUMBER, most = option.max_value ?? MOST_NUMBER;
   if (number >= least && number <= most) return { value: number };
   return { reason: `takes ${range(option) || "a smaller number"}` };
-}
-
-function lengthy(option, text) {
-  const length = [...text].length;
-  const least = option.min_length ?? 0, most = option.max_length ?? MOST_STRING;
-  if (length < least) return { reason: `takes ${range(option)}; this has ${length}` };
-  if (length > most) return { reason: `takes up to ${most} characters; this has ${length}` };
-  return { value: text };
 }

@@ -5,6 +5,7 @@ import { unsupportedComponent } from "./unsupported.js";
 import { h, newId } from "../dom.js";
 import { FileField } from "./modal_files.js";
 import { SELECTS, chosenAtFirst, selectButton } from "./selects.js";
+import { lengthOf, wrongLength } from "../text/lengths.js";
 import { text } from "../text/text.js";
 
 const ROW = 1, TEXT_INPUT = 4, TEXT_DISPLAY = 10, LABEL = 18;
@@ -75,7 +76,7 @@ function framed(field, component, about, id) {
 // -- one of each kind ----------------------------------------------------------------------------
 
 function textField(component, _, { required, ...more }) {
-  const least = component.min_length ?? 0, most = component.max_length ?? LONGEST_TEXT;
+  const { min_length: least, max_length: most } = component;
   const long = component.style === PARAGRAPH;
   const control = h(long ? "textarea" : "input", {
     ...more, placeholder: component.placeholder, "aria-required": required && "true",
@@ -83,17 +84,17 @@ function textField(component, _, { required, ...more }) {
   });
   control.value = component.value ?? "";
   const counter = h("p", { class: "counter" });
-  const length = () => [...control.value].length;
   const count = () => {
-    counter.textContent = most < LONGEST_TEXT ? `${length()} of ${most}` : "";
-    counter.classList.toggle("over", length() > most);
+    const length = lengthOf(control.value), highest = most ?? LONGEST_TEXT;
+    counter.textContent = highest < LONGEST_TEXT ? `${length} of ${most}` : "";
+    counter.classList.toggle("over", length > highest);
   };
   control.addEventListener("input", count);
   count();
   const fault = () => {
-    if (!length()) return required ? "Please write something here." : "";
-    if (length() < least) return `At least ${counted(least, "character")}, please.`;
-    return length() > most ? `At most ${counted(most, "character")}, please.` : "";
+    if (!control.value) return required ? "Please write something here." : "";
+    const reason = wrongLength(control.value, { least, most, ceiling: LONGEST_TEXT });
+    return reason.replace("takes", "Takes");
   };
   return { control, counter, read: () => control.value, fault };
 }
