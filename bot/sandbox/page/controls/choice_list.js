@@ -1,6 +1,6 @@
 // The list behind a select: search where it is long, one choice or several, all by keyboard.
 
-import { fill, h, icon, newId, tint } from "../dom.js";
+import { fill, h, icon, isComposing, newId, tint } from "../dom.js";
 import { closePopup, openPopup } from "./popup.js";
 
 const MOST_UNSEARCHED = 10;
@@ -92,6 +92,7 @@ class ChoiceList {
   }
 
   #key(event) {
+    if (isComposing(event)) return;
     const last = this.#shown.length - 1;
     const to = {
       ArrowDown: this.#at === last ? 0 : this.#at + 1,

@@ -18,15 +18,25 @@ export function openPopup(sheet, anchor, { at = null, closed = () => {} } = {}) 
   closePopup();
   if (again) return false;
   const before = document.activeElement;
-  const place = () => stand(sheet, at ?? anchor.getBoundingClientRect());
+  let room = 0; // that it was given when it was placed
+  const place = () => {
+    room = sheet.offsetHeight;
+    stand(sheet, at ?? anchor.getBoundingClientRect());
+  };
+  const grown = new ResizeObserver(() => { // what is asked for first may come late
+    if (sheet.offsetHeight > room) place(); // a list that is searched shrinks, and stays
+  });
   const life = new AbortController(), { signal } = life;
   const close = ({ dropped = false } = {}) => {
     open = null;
     life.abort();
+    grown.disconnect();
     const held = sheet.contains(document.activeElement);
     sheet.remove();
     if (!at) anchor.setAttribute("aria-expanded", "false");
-    if (held) (before?.isConnected ? before : anchor).focus({ preventScroll: true });
+    // a press gives the focus to no button in Safari: then nothing had it before
+    const back = before?.isConnected && before !== document.body ? before : anchor;
+    if (held) back.focus({ preventScroll: true });
     closed({ dropped });
   };
   open = { anchor, close };
@@ -50,6 +60,7 @@ export function openPopup(sheet, anchor, { at = null, closed = () => {} } = {}) 
   sheet.showPopover();
   if (!at) anchor.setAttribute("aria-expanded", "true");
   place();
+  grown.observe(sheet);
   return true;
 }
 
