@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Locator, expect
 
@@ -29,6 +31,13 @@ async def _next(window: Window) -> None:
     await _tour(window).get_by_role("button", name="Next").press("Enter")
 
 
+async def _sees_alone(window: Window, name: str) -> None:
+    """Only what one person sees is shown, to the end."""
+    await expect(window.page.locator(".look")).to_have_count(1)
+    await expect(window.look(name).locator(".message").last).to_be_in_viewport()
+    assert "beside" not in window.page.url
+
+
 async def _public(house: House, name: str, place: str = "general") -> list[Seen]:
     return [one for one in await house[name].sees(place) if has_picture(one)]
 
@@ -44,7 +53,7 @@ async def test_all_six_steps_do_what_they_say_and_everybody_sees_what_they_shoul
     house: House, house_windows: Windows
 ) -> None:
     house.sandbox.hands["kill-worker"] = lambda: _kill(house)
-    window = await house_windows.open("plum", "gallery")
+    window = await house_windows.open("plum", "general")
     await window.page.get_by_role("button", name="Tour").first.click()
 
     await _play(window, "Let ana ask in public")
@@ -87,8 +96,13 @@ async def test_all_six_steps_do_what_they_say_and_everybody_sees_what_they_shoul
     given = len(house.engine.given)
     house.engine.auto = False
     button = _tour(window).get_by_role("button", name="Ask, and kill the worker")
+    await window.page.clock.install()
     await button.press("Enter")
     await house.engine.was_given(given + 1)
+    await window.page.clock.fast_forward(21_000)
+    told = _tour(window).locator(".tour-line")
+    await expect(told).to_have_text(re.compile(r"about to be painted\.2\d s$"))
+    await expect(told.get_by_role("status")).to_have_text("ana's picture is about to be painted.")
     house.engine.tick()
     await expect(_tour(window)).to_contain_text(AS_PROMISED)
     assert given + 2 == len(house.engine.given)  # painted again
@@ -96,8 +110,13 @@ async def test_all_six_steps_do_what_they_say_and_everybody_sees_what_they_shoul
 
     marks = _tour(window).locator(".tour-steps button")
     assert ["✓"] * STEPS == await marks.all_inner_texts()
+    await expect(told).to_have_text(AS_PROMISED)
+    await expect(_tour(window).locator(".primary")).to_have_text("Finish")  # the way on is meant
     await _tour(window).get_by_role("button", name="Finish").press("Enter")
     await expect(window.page.locator(".tool-tour")).to_be_focused()
+    await _sees_alone(window, "plum")
+    await window.page.keyboard.press("Enter")
+    await expect(_tour(window)).to_contain_text("step 1 of 6")
 
 
 def _kill(house: House) -> None:
@@ -122,6 +141,11 @@ async def test_it_begins_anywhere_and_again_with_old_pictures_around(
     await _play(window, "Let ana ask in public")
     await _play(window, "Again")
     assert 2 == len(await _public(house, "ana"))
+    await window.look("ana").locator(".messages").press("Home")
+    await expect(window.look("ana").locator(".to-end")).to_be_visible()
+    await tour.get_by_role("button", name="Close the tour").click()
+    await _sees_alone(window, "ana")
+    await window.page.locator(".tool-tour").click()
 
     await house.people.weather(method="POST", route="/users/@me/channels", drop=True)
     await window.page.get_by_role("button", name="Weather").click()
@@ -132,6 +156,12 @@ async def test_it_begins_anywhere_and_again_with_old_pictures_around(
     await tour.get_by_role("button", name="Previous").click()  # left before its end
     await expect(pias_dm).to_have_text("pia: open")
     await house.people.weather(clear=True)
+
+    await window.look("mod").get_by_label("Who looks, instead of mod").select_option("boss")
+    await tour.get_by_role("button", name="Close the tour").click()
+    await expect(tour).to_be_hidden()
+    for person in ("pia", "boss"):  # they were chosen by hand
+        await expect(window.look(person)).to_be_visible()
 
 
 async def test_a_leak_while_pia_asks_in_stealth_takes_the_mark_away(

@@ -5,7 +5,7 @@
 //
 // Every module that sends events names them at its head: World, Look, Page, Drawers, Tour. Two more
 // rise from what is drawn, so that no drawing needs to know who hears: "command" (`detail`: {path,
-// options}; the composer of its look begins it) and "tour" (the frame opens the tour).
+// options, isExample}; the composer of its look begins it) and "tour" (the frame opens the tour).
 
 import * as address from "./address.js";
 import { Drawers } from "./behind/drawers.js";
@@ -45,6 +45,11 @@ class Page extends EventTarget {
     this.remember();
   }
 
+  /** What is shown, as `show` takes it. */
+  get shown() {
+    return this.looks.map(told);
+  }
+
   /** Stop or begin looking at what a second person sees. */
   toggleSplit() {
     const [first, second] = this.looks;
@@ -53,8 +58,7 @@ class Page extends EventTarget {
 
   /** Let the address say what is shown. */
   remember() {
-    const looks = this.looks.map(told);
-    history.replaceState(null, "", address.to(looks, { tour: this.tour.isOpen }));
+    history.replaceState(null, "", address.to(this.shown, { tour: this.tour.isOpen }));
     this.#nameTab();
   }
 

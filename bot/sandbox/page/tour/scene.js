@@ -19,9 +19,8 @@ export class Scene {
     this.isOver = false;
   }
 
-  /** Show the looks, and remember what stands in them. */
+  /** Wait for the looks, and remember what stands in them. */
   async begin() {
-    this.page.show(this.wanted);
     await this.until(() => this.wanted.every(({ person }) => this.look(person)?.online));
     for (const { person } of this.wanted) {
       this.#before.set(person, new Set(this.all(person).map(stateOf)));

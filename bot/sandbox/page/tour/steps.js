@@ -88,47 +88,30 @@ export const STEPS = [
       { words: "her DM is open again", kept: (scene) => isRefused(scene) && isOpen(scene, "pia") },
     ],
   },
-  {
+  takingAnasPictures({
     title: "A moderator purges",
     what: "mod takes back all that is public of ana's in this server: /purge user, then Purge.",
     deed: "Let mod purge",
     watch: "mod is asked first, and told what would go. Then ana's pictures go from both sides.",
-    looks: ANA_AND_MOD,
-    async play(scene) {
-      scene.standing = await somethingOfAnas(scene);
-      const question = await scene.slash("mod", "purge user", { user: "ana" });
-      await scene.press("mod", question, "Purge");
-    },
-    promises: [
-      { words: "ana's pictures are gone, for both", kept: areGone },
-      { words: "mod has a signed receipt", kept: (scene) => hasReceipt(scene, "mod") },
-    ],
-  },
-  {
+  }, { by: "mod", command: "purge user", options: { user: "ana" }, button: "Purge" }),
+  takingAnasPictures({
     title: "Erase my data",
     what: "ana makes a picture if she has none, then erases all: /privacy delete, then Erase.",
     deed: "Let ana erase everything",
     watch: "Her pictures go at once. Her receipt says what went, what stays, and is signed.",
-    looks: ANA_AND_MOD,
-    async play(scene) {
-      scene.standing = await somethingOfAnas(scene);
-      const question = await scene.slash("ana", "privacy delete", { what: "everything" });
-      await scene.press("ana", question, "Erase");
-    },
-    promises: [
-      { words: "her pictures are gone, for both", kept: areGone },
-      { words: "ana has a signed receipt", kept: (scene) => hasReceipt(scene, "ana") },
-    ],
-  },
+  }, { by: "ana", command: "privacy delete", options: { what: "everything" }, button: "Erase" }),
   {
     title: "Kill the worker",
     what: "While ana's picture is being painted, the process that paints is killed.",
     deed: "Ask, and kill the worker",
-    watch: "The bar stops, a new worker starts, the picture is painted again and comes once. "
-      + "That may take a minute.",
+    watch: "It says that it was interrupted and begins again: a new worker starts, paints the "
+      + "picture anew, and it comes once. That may take a minute.",
     looks: ANA_AND_MOD,
     hand: HAND,
     patienceMs: 180_000, // a worker reads its model before it paints
+    meanwhile: (scene) => (scene.facts.has("killed")
+      ? "Killed. A new worker starts, and paints the picture from its beginning."
+      : "ana's picture is about to be painted."),
     async play(scene) {
       await ask(scene, "ana", LONG, { visibility: "public", steps: 30, count: 2 });
       const isTheirs = (one) => scene.isOf(one, "ana") && isPainting(one);
@@ -150,6 +133,23 @@ async function ask(scene, person, prompt, options) {
   const answer = await scene.slash(person, "imagine", { prompt, ...options });
   scene.facts.add("asked");
   return answer;
+}
+
+/** A step in which somebody has all pictures of ana's taken, is asked first, and has a receipt. */
+function takingAnasPictures(told, { by, command, options, button }) {
+  return {
+    ...told,
+    looks: ANA_AND_MOD,
+    async play(scene) {
+      scene.standing = await somethingOfAnas(scene);
+      const question = await scene.slash(by, command, options);
+      await scene.press(by, question, button);
+    },
+    promises: [
+      { words: "ana's pictures are gone, for both", kept: areGone },
+      { words: `${by} has a signed receipt`, kept: (scene) => hasReceipt(scene, by) },
+    ],
+  };
 }
 
 /** The ids of ana's public pictures; she asks for one first when there is none. */

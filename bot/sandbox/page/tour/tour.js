@@ -5,6 +5,7 @@
 
 import { fill, h, icon } from "../dom.js";
 import { Left, Scene } from "./scene.js";
+import { Stage } from "./stage.js";
 import { STEPS } from "./steps.js";
 
 const PATIENCE_MS = 60_000;
@@ -15,11 +16,15 @@ const LOOKS_GONE = "The two looks of this step are no longer shown. Begin it aga
 export class Tour extends EventTarget {
   #scene = null;
   #timer = 0;
+  #second = 0; // the timer of the seconds that a step of patience counts
+  #since = 0;
   #opener = null;
+  #stage;
 
   constructor(page) {
     super();
     this.page = page;
+    this.#stage = new Stage(page);
     this.isOpen = false;
     this.at = 0;
     this.seen = new Set(); // the numbers of the steps that went as promised
@@ -50,9 +55,16 @@ export class Tour extends EventTarget {
     document.body.classList.remove("touring");
     this.element.hidden = true;
     fill(this.element);
+    const isCleared = this.#stage.clear();
     this.#told();
-    this.#opener?.focus(); // two looks may have hidden it
+    if (!isCleared) this.#opener?.focus(); // else it may stand far above the end that is shown
     if (document.activeElement === document.body) document.querySelector(".tool-tour")?.focus();
+  }
+
+  /** All the way through: who opens it again begins at the beginning. */
+  #finish() {
+    this.at = 0;
+    this.close();
   }
 
   toggle() {
@@ -84,6 +96,7 @@ export class Tour extends EventTarget {
 
   #leave() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#second);
     this.#scene?.end();
     this.#scene = null;
     this.#setOut("ready");
@@ -96,7 +109,9 @@ export class Tour extends EventTarget {
     this.#scene = scene;
     this.#setOut("playing");
     this.#timer = setTimeout(() => this.#late(), step.patienceMs ?? PATIENCE_MS);
-    this.#draw();
+    this.#since = Date.now();
+    this.#stage.set(step.looks);
+    this.#count();
     this.element.scrollTop = this.element.scrollHeight; // on a phone, to what is promised
     try {
       await scene.begin();
@@ -112,12 +127,20 @@ export class Tour extends EventTarget {
     this.#watch();
   }
 
+  /** Draw it, and again every second while it takes patience. */
+  #count() {
+    this.#draw();
+    if (this.#meanwhile()) this.#second = setTimeout(() => this.#count(), 1000);
+  }
+
   #late() {
     if (this.isAsPromised) return;
     this.state = "played";
     this.line ||= LATE;
     this.#draw();
   }
+
+  get isPlaying() { return this.state !== "ready" && !this.line && !this.isAsPromised; }
 
   get isAsPromised() { return this.state === "played" && this.kept.every(Boolean); }
 
@@ -149,7 +172,7 @@ export class Tour extends EventTarget {
 
   #draw() {
     const { step } = this, isLast = this.at === STEPS.length - 1;
-    const before = this.element.querySelector(".tour-line")?.textContent, said = this.#said();
+    const before = this.element.querySelector("[role=status]")?.textContent, said = this.#said();
     fill(this.element,
       h("div", { class: "tour-head" },
         h("p", { class: "faint" }, `Guided tour · step ${this.at + 1} of ${STEPS.length}`),
@@ -163,10 +186,11 @@ export class Tour extends EventTarget {
       this.#deed(),
       h("p", { class: "tour-watch" }, h("b", {}, "Watch: "), step.watch),
       h("ul", { class: "tour-promises" }, step.promises.map((one, n) => this.#promise(one, n))),
-      h("p", { class: "tour-line", role: "status" }, said),
+      h("div", { class: "tour-line" }, h("p", { role: "status" }, said), this.#seconds()),
       h("div", { class: "tour-way" },
         way("Previous", () => this.go(this.at - 1), { disabled: this.at === 0 }),
-        isLast ? way("Finish", () => this.close()) : way("Next", () => this.go(this.at + 1))));
+        way(isLast ? "Finish" : "Next", () => (isLast ? this.#finish() : this.go(this.at + 1)),
+          { isMeant: this.isAsPromised })));
     if (said && said !== before) this.element.scrollTop = this.element.scrollHeight;
   }
 
@@ -184,10 +208,11 @@ export class Tour extends EventTarget {
   #deed() {
     const { step } = this;
     const isMissing = Boolean(step.hand) && !this.page.world.hands.includes(step.hand);
-    const isPlaying = this.state !== "ready" && !this.line && !this.isAsPromised;
+    const { isPlaying } = this;
     const under = this.state === "playing" ? "Doing it …" : "Watching …";
     return [
-      h("button", { type: "button", class: "primary tour-deed", disabled: isMissing,
+      h("button", { type: "button", disabled: isMissing,
+        class: this.isAsPromised ? "tour-deed" : "primary tour-deed", // then the way on is meant
         "aria-busy": isPlaying ? "true" : false, on: { click: () => !isPlaying && this.play() } },
       this.state === "ready" ? step.deed : isPlaying ? under : "Again"),
       isMissing && h("p", { class: "faint", "data-key": "missing" },
@@ -204,10 +229,22 @@ export class Tour extends EventTarget {
   }
 
   #said() {
-    if (this.line) return this.line;
-    return this.isAsPromised ? "Seen, as promised." : "";
+    return this.line || (this.isAsPromised ? "Seen, as promised." : this.#meanwhile());
+  }
+
+  /** What is going on, in a step that takes patience. */
+  #meanwhile() {
+    return (this.isPlaying && this.step.meanwhile?.(this.#scene)) || "";
+  }
+
+  /** How long that takes; nobody wants to hear each of them. */
+  #seconds() {
+    if (!this.#meanwhile()) return null;
+    const passed = Math.floor((Date.now() - this.#since) / 1000);
+    return h("span", { class: "faint", "aria-hidden": "true" }, `${passed} s`);
   }
 }
 
-const way = (words, go, { disabled = false } = {}) =>
-  h("button", { type: "button", disabled, on: { click: go } }, words);
+const way = (words, go, { disabled = false, isMeant = false } = {}) => h("button", {
+  type: "button", class: isMeant ? "primary" : "", disabled, on: { click: go },
+}, words);
