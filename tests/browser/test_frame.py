@@ -15,6 +15,9 @@ from tests.sandbox.conftest import Rest
 from tests.sandbox.steps import GENERAL, sent
 
 CAFE = "Darkroom Café"
+CUT_OFF = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((one) => one.scrollWidth > one.clientWidth)
+  .map((one) => one.id || one.textContent)"""
 LINE_IS_LOST = ["WebSocket connection", "ERR_CONNECTION_REFUSED"]
 
 
@@ -121,6 +124,34 @@ async def test_ana_reads_back_and_is_told_what_came_meanwhile(
     await expect(pane.locator(".message")).to_have_count(60)
 
 
+WALK = (  # a key, and the title of what it leads to
+    ("Tab", "Be pia"),
+    ("Tab", "Open pia in a tab of their own"),
+    ("Tab", "Tour"),
+    ("Shift+Tab", "Open pia in a tab of their own"),
+    ("ArrowRight", "Be mod"),
+    ("Home", "Be ana"),
+    ("ArrowLeft", "Be ana"),
+    ("Tab", "Open ana in a tab of their own"),
+    ("Tab", "Tour"),
+    ("Shift+Tab", "Open pia in a tab of their own"),  # nobody else was chosen
+    ("End", "Be zoe"),
+)
+
+
+async def walks_past_all_people(pia: Window) -> None:
+    """By keyboard from the top of the page, to zoe at last."""
+    to_field = pia.page.get_by_role("link", name="To the message field")
+    await to_field.press("Enter")
+    await expect(pia.composer("pia").get_by_role("textbox")).to_be_focused()
+    await to_field.focus()
+    walked = []
+    for key, _ in WALK:
+        await pia.page.keyboard.press(key)
+        walked.append((key, await pia.run("document.activeElement.title")))
+    assert list(WALK) == walked
+
+
 async def test_the_world_changes_while_mod_and_pia_look(windows: Windows, people: People) -> None:
     await people.world(thread={"parent": "general", "name": "side"})
     pia = await windows.open("pia", "gallery")
@@ -129,6 +160,8 @@ async def test_the_world_changes_while_mod_and_pia_look(windows: Windows, people
     await expect(title(mod)).to_have_text("staff")
     await expect(place(pia, "side")).to_be_visible()
     await expect(place(pia, "staff")).to_have_count(0)
+    assert [] == await pia.run(CUT_OFF, "#head, #switch, #tools, .tool")
+    await walks_past_all_people(pia)
     members = pia.page.locator("#members")
     await expect(members.get_by_role("heading")).to_have_text(
         ["Moderator · 1", "Pro · 1", "Plus · 1", "Members · 2", "Bot · 1"]
@@ -141,8 +174,12 @@ async def test_the_world_changes_while_mod_and_pia_look(windows: Windows, people
     await expect(title(mod)).to_have_text("general")
     await expect(place(mod, "staff")).to_have_count(0)
     await expect(members.get_by_role("heading").first).to_have_text("Pro · 1")
-    await pia.page.locator("#switch").get_by_role("button", name="zoe").click()
+    zoe = pia.page.locator("#switch").get_by_role("button", name="zoe")
+    await expect(zoe).to_be_focused()
+    await pia.page.keyboard.press("Enter")
     await expect(title(pia)).to_have_text("lobby")
+    await expect(zoe).to_be_focused()
+    await expect(zoe).to_have_attribute("aria-pressed", "true")
     assert "as=zoe" in pia.page.url
 
 
@@ -199,6 +236,10 @@ async def test_a_phone_has_everything_behind_buttons_and_nothing_goes_sideways(
     page = ana.page
 
     await expect(place(ana, "gallery")).to_be_hidden()
+    await expect(page.locator(".tool-name:visible")).to_have_text(
+        ["Channels", "Tour", "Side by side", "Wire", "Weather", "Light", "Members"]
+    )
+    assert [] == await ana.run(CUT_OFF, "#head, #tools, .tool")
     await page.get_by_role("button", name="Channels").click()
     await expect(place(ana, "general")).to_be_focused()
     for _ in range(8):
@@ -224,7 +265,7 @@ async def test_a_phone_has_everything_behind_buttons_and_nothing_goes_sideways(
     await page.get_by_role("button", name="Side by side").click()
     await page.get_by_role("button", name=re.compile("^Light")).click()
     await page.reload()
-    assert "light" == await ana.run("document.documentElement.dataset.theme")
+    assert "dark" == await ana.run("document.documentElement.dataset.theme")
     for text_size in ("100%", "200%"):
         await ana.run("size => { document.documentElement.style.fontSize = size; }", text_size)
         for width, height in (PHONE, WIDE):
@@ -237,3 +278,20 @@ async def test_a_phone_has_everything_behind_buttons_and_nothing_goes_sideways(
             assert [width, 0] == await ana.run(
                 "[document.documentElement.scrollWidth, document.body.scrollLeft]"
             ), text_size
+
+
+async def test_a_browser_that_cannot_run_the_page_reads_what_it_takes(
+    browser: Browser, sandbox: Sandbox
+) -> None:
+    context = await browser.new_context(reduced_motion="reduce")
+    page = await context.new_page()
+    await page.route(
+        "**/page/dom.js",
+        lambda route: route.fulfill(
+            body="what a later browser understands", content_type="text/javascript"
+        ),
+    )
+    await page.goto(sandbox.url)
+
+    await expect(page.get_by_text("this browser is too old")).to_be_visible()
+    await context.close()

@@ -108,7 +108,9 @@ async def test_who_looks_where_is_chosen_above_each_look_and_follows_the_world(
     await expect(window.look("zoe").locator(".look-choices")).to_have_count(0)
 
 
-async def test_on_a_phone_one_look_stands_above_the_other(windows: Windows) -> None:
+async def test_on_a_phone_one_look_stands_above_the_other_and_on_a_tablet_beside_it(
+    windows: Windows,
+) -> None:
     window = await windows.open("pia", "dm", beside="mod", there="general", size=PHONE)
 
     pia, mod = await _box(window, "pia"), await _box(window, "mod")
@@ -116,3 +118,11 @@ async def test_on_a_phone_one_look_stands_above_the_other(windows: Windows) -> N
     assert (pia["x"], pia["width"]) == (mod["x"], mod["width"])
     assert pia["y"] + pia["height"] <= mod["y"] + 1
     assert 390 >= await window.run("() => document.documentElement.scrollWidth")
+
+    await window.page.set_viewport_size({"width": 800, "height": 780})
+    for tour in ("", "the tour as well"):
+        if tour:
+            await window.page.get_by_role("button", name="Tour", exact=True).click()
+        for person in ("pia", "mod"):  # both can be chosen, and closed
+            bar = window.look(person).locator(".look-bar > *").last
+            assert await bar.evaluate("one => one.scrollWidth <= one.clientWidth"), tour

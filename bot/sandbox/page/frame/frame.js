@@ -4,7 +4,7 @@
 import { fill, h, icon } from "../dom.js";
 import { drawMembers } from "./members.js";
 import { Panels } from "./panels.js";
-import { drawPeople } from "./people.js";
+import { People } from "./people.js";
 import { drawSidebar } from "./sidebar.js";
 import { Status } from "./status.js";
 import { nextTheme, theme } from "./theme.js";
@@ -19,6 +19,7 @@ export class Frame {
     this.element = (id) => document.getElementById(id);
     this.panels = new Panels(page);
     this.status = new Status(page, this.element("status"));
+    this.people = new People(page, this.element("switch"));
     for (const one of [page, page.world, page.drawers, page.tour]) {
       one.addEventListener("changed", () => this.#drawSoon());
     }
@@ -26,6 +27,7 @@ export class Frame {
       const opener = this.element(`open-${name}`);
       opener.addEventListener("click", () => this.panels.show(name, opener));
     }
+    this.element("to-field").addEventListener("click", toField);
     addEventListener("tour", () => page.tour.open());
   }
 
@@ -41,22 +43,10 @@ export class Frame {
     if (!look) return;
     this.panels.arrange();
     this.status.draw();
-    fill(this.element("switch"), drawPeople(this.page));
-    this.#showPerson(look);
+    this.people.draw();
     fill(this.element("tools"), this.#tools());
     fill(this.element("channels"), drawSidebar(look, () => this.panels.close()));
     fill(this.element("members"), drawMembers(look));
-  }
-
-  /** Bring who one became into view, once: the row of people may be longer than the screen. */
-  #showPerson({ person }) {
-    if (this.shown === person) return;
-    this.shown = person;
-    const row = this.element("switch"), one = row.querySelector("[aria-pressed=true]");
-    if (!one) return;
-    // by hand: after `scrollIntoView` the Tab key would begin there, not at the top of the page
-    const { left, right } = one.getBoundingClientRect(), room = row.getBoundingClientRect();
-    row.scrollLeft += Math.max(0, right - room.right) + Math.min(0, left - room.left);
   }
 
   /** How many messages mean this person and stand unread anywhere. */
@@ -87,11 +77,20 @@ export class Frame {
       drawer("wire", "Wire", "what the network carries"),
       drawer("weather", "Weather", "faults to try"),
       h("button", {
-        type: "button", class: "tool quiet alone", "data-key": "theme",
+        type: "button", class: "tool quiet", "data-key": "theme",
         title: `Light: ${words}`, "aria-label": `Light: ${words}`, on: { click: turn },
-      }, icon(drawing)),
+      }, icon(drawing), h("span", { class: "tool-name" }, "Light")),
     ];
   }
+}
+
+/** Past all messages, to where one types; where one may not, to the button of commands. */
+function toField(event) {
+  const find = (what) => document.querySelector(`.composer ${what}:not([hidden])`);
+  const field = find(":is(textarea, input)") ?? find(".begin");
+  if (!field?.checkVisibility()) return;
+  event.preventDefault();
+  field.focus();
 }
 
 const tool = (drawing, words, { isOn, press, title = words, kind = "quiet" }) => h("button", {

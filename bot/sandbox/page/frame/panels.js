@@ -5,6 +5,7 @@ import { h } from "../dom.js";
 
 // What a look needs beside channels, and members too; and what a second look and the tour take.
 const CHANNELS_REM = 48, MEMBERS_REM = 66, BESIDE_REM = 30, TOUR_REM = 40;
+const CLOSE_BESIDE_REM = 12; // a second look, when that leaves the channels where they are
 
 export class Panels {
   #opener = null;
@@ -28,9 +29,11 @@ export class Panels {
   arrange() {
     const width = innerWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
     const { looks, tour } = this.page;
-    const tourRem = tour.isOpen ? TOUR_REM : 0, besideRem = looks.length > 1 ? BESIDE_REM : 0;
-    const rooms = width < CHANNELS_REM ? "phone" : width < CHANNELS_REM + tourRem ? "narrow"
-      : width < MEMBERS_REM + Math.max(besideRem, tourRem) ? "middle" : "wide";
+    const tourRem = tour.isOpen ? TOUR_REM : 0, isSplit = looks.length > 1;
+    const channelsRem = CHANNELS_REM + Math.max(isSplit ? CLOSE_BESIDE_REM : 0, tourRem);
+    const membersRem = MEMBERS_REM + Math.max(isSplit ? BESIDE_REM : 0, tourRem);
+    const rooms = width < CHANNELS_REM ? "phone" : width < channelsRem ? "narrow"
+      : width < membersRem ? "middle" : "wide";
     if (document.body.dataset.rooms === rooms) return;
     document.body.dataset.rooms = rooms;
     this.close();

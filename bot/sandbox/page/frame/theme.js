@@ -1,7 +1,11 @@
 // The light the page stands in: as the system has it, day, or night. Remembered; the page's own
 // head loads this first, so that nothing flashes in the wrong light.
 
-const KEY = "theme", KNOWN = ["system", "light", "dark"];
+const KEY = "theme";
+
+/** In the order of choosing: the other light than the system's first, so that a press shows. */
+const known = () => (matchMedia("(prefers-color-scheme: dark)").matches
+  ? ["system", "light", "dark"] : ["system", "dark", "light"]);
 
 /** What was chosen: system, light or dark. */
 export function theme() {
@@ -10,7 +14,7 @@ export function theme() {
 
 /** Choose what comes after what is chosen now. */
 export function nextTheme() {
-  const next = KNOWN[(KNOWN.indexOf(theme()) + 1) % KNOWN.length];
+  const names = known(), next = names[(names.indexOf(theme()) + 1) % names.length];
   apply(next);
   try {
     localStorage.setItem(KEY, next);
