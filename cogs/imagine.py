@@ -66,7 +66,7 @@ class Imagine(commands.Cog):
         extras={FORM_WITHOUT: "prompt"},
     )
     @app_commands.describe(
-        prompt="What you want to see; leave it out to write in a form",
+        prompt="What you want to see, such as: a red star; leave it out to write in a form",
         negative_prompt="What you do not want to see",
         aspect_ratio="Shape of the picture, such as 1:1",
         model="What draws it; /models lists them",

@@ -25,6 +25,7 @@ from cogs._answers import Interaction, acknowledge, answer, answer_pages
 from cogs._asks import ask_of
 from cogs._buttons import Verb
 
+_KIND = "Which kind of thing: /privacy data says what each is"
 _TIGHTENED = [kind for kind, life in LIFETIMES.items() if life.person_may_shorten]
 
 
@@ -105,7 +106,7 @@ class Privacy(
         name="delete", description="Erase a job, today's, or everything: with a signed receipt"
     )
     @app_commands.describe(
-        what="How much", job="Which one: its id, or the link of the message with its picture"
+        what="What is to go", job="Which one: its id, or the link of the message with its picture"
     )
     async def delete(
         self,
@@ -135,7 +136,7 @@ class Privacy(
         name="retention", description="How long something of yours is kept: only shorter"
     )
     @app_commands.rename(kind="class")
-    @app_commands.describe(kind="What", duration="How long: 0, 45m, 24h, 7d, 2w")
+    @app_commands.describe(kind=_KIND, duration="How long: 0, 45m, 24h, 7d, 2w")
     @app_commands.choices(
         kind=[app_commands.Choice(name=kind.value, value=kind.value) for kind in _TIGHTENED]
     )

@@ -17,6 +17,7 @@ from cogs._channels import ChannelOption
 from cogs._moderators import moderator
 
 _CLASSES = [app_commands.Choice(name=kind.value, value=kind.value) for kind in OF_SERVERS]
+_KIND = "Which kind of thing: /retention show says what each is"
 _CHANNEL = "Only this channel; left out: the whole server"
 
 
@@ -50,7 +51,7 @@ class Retention(
         name="set", description="Keep a class for less time here: first shows what would go"
     )
     @app_commands.rename(kind="class")
-    @app_commands.describe(kind="What", duration="How long: 0, 45m, 24h, 7d, 2w", channel=_CHANNEL)
+    @app_commands.describe(kind=_KIND, duration="How long: 0, 45m, 24h, 7d, 2w", channel=_CHANNEL)
     @app_commands.choices(kind=_CLASSES)
     async def set(
         self,
@@ -74,7 +75,7 @@ class Retention(
         name="reset", description="Lift this server's word on a class, for what is made later"
     )
     @app_commands.rename(kind="class")
-    @app_commands.describe(kind="What", channel=_CHANNEL)
+    @app_commands.describe(kind=_KIND, channel=_CHANNEL)
     @app_commands.choices(kind=_CLASSES)
     async def reset(
         self, interaction: Interaction, kind: str, channel: ChannelOption | None = None

@@ -170,7 +170,7 @@ def report_shown(report: ReportShown, before: str = "") -> Post:
         "\n".join(lines),
         buttons=(
             Button(f"v1:rremove:{report.id}", "Remove", danger=True),
-            Button(f"v1:rdismiss:{report.id}", "Dismiss"),
+            Button(f"v1:rdismiss:{report.id}", "Dismiss report"),
             Button(f"v1:rblock:{report.id}", f"{_BLOCK} {_BLOCKED_FOR}", danger=True),
         ),
     )

@@ -104,7 +104,7 @@ async def test_zoe_of_elsewhere_sees_no_report_and_cannot_press_its_buttons(hous
 
     assert "No report" in (await queue(house, "zoe", lobby)).content
     hers = await house["zoe"].say(lobby, "mine")
-    for label in ("Remove", "Dismiss", "Remove and block its maker for 7 days"):
+    for label in ("Remove", "Dismiss report", "Remove and block its maker for 7 days"):
         forged = await forges(house, "zoe", hers, shown.find(2, label=label))
         assert "nothing to decide" in forged.content
 
@@ -144,11 +144,11 @@ async def test_the_next_report_follows_the_press(house: House) -> None:
     await reported(house, first)
     await reported(house, second)
 
-    shown = await presses(house["mod"], await queue(house), "Dismiss")
+    shown = await presses(house["mod"], await queue(house), "Dismiss report")
 
     assert "Dismissed" in shown.content
     assert link_of(second) in shown.content
-    last = await presses(house["mod"], shown, "Dismiss")
+    last = await presses(house["mod"], shown, "Dismiss report")
     assert "No report and no contest waits" in last.content
 
 
