@@ -14,7 +14,7 @@ from bot import log
 from bot.domain import DmId, OptOut, PersonHash, PersonId
 from bot.errors import DiscordTrouble
 from bot.ports import Found, Messenger, Post
-from bot.services.cancel import Cancel
+from bot.services.cancel import Cancel, Outcome
 from bot.services.copy import Copy
 from bot.services.recall import ticket_of
 from bot.services.remove import Remove
@@ -91,7 +91,12 @@ class React:
         elif post is not None and post.person == person:
             await self._on_result(reaction, post)
         elif place is not None and reaction.emoji is Emoji.AWAY and not reaction.is_taken_away:
-            await self.cancel(place, reaction.person)
+            await self._on_place(place, reaction.person)
+
+    async def _on_place(self, job: str, person: PersonId) -> None:
+        """Cancel its job; if that has ended just now, its result stands there."""
+        if (await self.cancel(job, person)).outcome is Outcome.ENDED:
+            await self.remove(job, person)
 
     async def _on_result(self, reaction: Reaction, post: posts.Standing) -> None:
         match reaction.emoji:

@@ -53,8 +53,9 @@ class Remove:
             return await self.unpost(post)
         if delivery is not None and delivery.tenant == person and delivery.state not in ENDED:
             # whoever sees its button has seen the picture
-            ended = await self.conclude(delivery, Ending.CANCELLED, done=1.0)
-            return Removal.GONE if ended else Removal.NOT_YOURS
+            if await self.conclude(delivery, Ending.CANCELLED, done=1.0):
+                return Removal.GONE
+            return await self(job, presser, dm_message)  # it has ended just now: look again
         if dm_message is not None:
             return await self._remove_from_dm(presser, dm_message)
         was_public = delivery is not None and delivery.visibility is Visibility.PUBLIC

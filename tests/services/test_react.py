@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain import OptOut, PersonId, Visibility
 from bot.policy.retention import DAY
+from bot.services.cancel import Cancelled
 from bot.services.react import Emoji, React, Reaction, heeded
 from bot.storage import choices, recipes
 from tests.asks import CHANNEL, GUILD
@@ -163,6 +164,21 @@ async def test_anas_cross_cancels_her_place(house):
 
     assert "cancelled" == await house.state(job)
     assert [] == house.messenger.stands(CHANNEL)
+
+
+async def test_anas_cross_under_a_place_that_has_just_become_her_result_deletes_it(house):
+    job = await house.rendered()
+    cancel = house.react.cancel
+
+    async def cancel_just_too_late(job: str, person: PersonId) -> Cancelled:
+        await house.delivers()
+        return await cancel(job, person)
+
+    react = replace(house.react, cancel=cancel_just_too_late)
+    await react(Reaction(Emoji.AWAY, ANA, GUILD, CHANNEL, message(house)))
+
+    assert [] == house.messenger.stands(CHANNEL)
+    assert await house.recall(job, ANA) is None
 
 
 async def test_anas_cross_deletes_her_result_and_its_recipe(house):

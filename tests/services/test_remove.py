@@ -1,5 +1,7 @@
 """An owner takes a delivered result back: its words are forgotten with its message."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain import Visibility
@@ -139,3 +141,19 @@ async def test_a_result_taken_back_before_its_delivery_was_written_down_leaves_n
     assert [] == [post for one in house.messenger.channels for post in house.messenger.stands(one)]
     assert [] == house.files()
     assert [] == await house.keys_of_jobs()
+
+
+async def test_a_result_taken_back_while_its_delivery_is_written_down_goes(house: House):
+    job, conclude = await house.rendered(), house.remove.conclude
+
+    async def conclude_just_too_late(*about, **done) -> bool:
+        await house.delivers()
+        return await conclude(*about, **done)
+
+    remove = replace(house.remove, conclude=conclude_just_too_late)
+
+    assert Removal.GONE is await remove(job, ANA)
+
+    rows = await house.rows()
+    assert [] == house.messenger.stands(CHANNEL)
+    assert ([], []) == (rows["db.posts"], rows["db.recipes"])
