@@ -30,6 +30,9 @@ from tests.seen import BUTTON, SELECTS, Answer, Json, Modal, Seen
 
 __all__ = ["Answer", "ClientRefuses", "Modal", "People", "Person", "Seen", "Upload"]
 
+PATIENCE_SECONDS = 30.0
+"""So long somebody waits for what mostly comes at once: a busy machine may take its time."""
+
 
 class ClientRefuses(Exception):
     """Discord's client would not let this person do that; `error` says why."""
@@ -184,7 +187,11 @@ class Person:
         return [Seen(one) for one in shown]
 
     async def sees_until(
-        self, channel: str, is_it: Callable[[Seen], bool], *, limit_seconds: float = 10.0
+        self,
+        channel: str,
+        is_it: Callable[[Seen], bool],
+        *,
+        limit_seconds: float = PATIENCE_SECONDS,
     ) -> Seen:
         """The newest message of which `is_it` is true, as soon as there is one."""
 
@@ -195,7 +202,11 @@ class Person:
         return found
 
     async def sees_all_until(
-        self, channel: str, are_they: Callable[[list[Seen]], bool], *, limit_seconds: float = 10.0
+        self,
+        channel: str,
+        are_they: Callable[[list[Seen]], bool],
+        *,
+        limit_seconds: float = PATIENCE_SECONDS,
     ) -> list[Seen]:
         """All messages of a channel, as soon as `are_they` is true of them."""
 
@@ -205,7 +216,7 @@ class Person:
         found: list[Seen] = await self._watch(channel, wanted, limit_seconds)
         return found
 
-    async def sees_gone(self, message: Seen, *, limit_seconds: float = 10.0) -> None:
+    async def sees_gone(self, message: Seen, *, limit_seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until this message is gone."""
         await self.sees_all_until(
             message.channel,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.services.usher import LOOK_SECONDS
+from bot.services import usher
 from tests.asks import plans_text
+from tests.fakes import FakeEngine
 from tests.journeys.house import House, has_picture, is_answer, is_place
 from tests.people import ClientRefuses
 
@@ -319,22 +320,23 @@ async def test_a_job_that_fails_costs_nothing_and_its_place_is_gone(house: House
 
 
 async def test_a_job_that_kills_the_worker_says_so_and_is_given_up_the_third_time(
-    slow_house: House,
+    closed_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await slow_house["ana"].slash("general", "imagine", prompt="poison", steps=30)
-    await slow_house.engine.was_given(1)
-    slow_house.engine._ready = None
-    slow_house.engine.crash()
-    await slow_house["mod"].sees_until(
-        "general",
-        lambda one: "begins again by itself" in one.content,
-        limit_seconds=LOOK_SECONDS / 2,  # at once, and not at some later look
-    )
-    slow_house.engine.load()
-    for attempt in range(2, 4):
-        await slow_house.engine.was_given(attempt)
-        slow_house.engine.crash()
+    monkeypatch.setattr(usher, "LOOK_SECONDS", 3600.0)  # it says so at once, or not at all
+    house = closed_house
+    async with house.bot(FakeEngine(auto=False)):
+        await house["ana"].slash("general", "imagine", prompt="poison", steps=30)
+        await house.engine.was_given(1)
+        house.engine._ready = None
+        house.engine.crash()
+        await house["mod"].sees_until(
+            "general", lambda one: "begins again by itself" in one.content
+        )
+        house.engine.load()
+        for attempt in range(2, 4):
+            await house.engine.was_given(attempt)
+            house.engine.crash()
 
-    said = await slow_house["ana"].sees_until("general", lambda one: "three times" in one.content)
+        said = await house["ana"].sees_until("general", lambda one: "three times" in one.content)
 
-    assert said.ephemeral
+        assert said.ephemeral
