@@ -55,7 +55,7 @@ export function drawFailure(message, look) {
 }
 
 function drawLink(button) {
-  const face = [faceOf(button), icon("outside")], key = { "data-key": button.url };
+  const face = [faceOf(button), icon("tab")], key = { "data-key": button.url };
   return webLink(button.url, { class: "button control secondary", ...key }, face)
     ?? h("button", { type: "button", class: "control secondary", disabled: true, ...key }, face);
 }
